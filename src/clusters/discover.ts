@@ -1,0 +1,53 @@
+/** All clusters of all configured accounts and Regions; what cannot be read is reported beside what can. */
+import { type Aws, type AwsScope, READING } from '../aws/clients.ts';
+import { describeCluster, listClusterNames } from '../aws/eks.ts';
+import { type AwsFailure, awsFailure } from '../aws/errors.ts';
+import type { Config } from '../config.ts';
+import type { DiscoveredCluster } from './cluster.ts';
+
+export interface Unreadable {
+  accountName: string;
+  region: string;
+  failure: AwsFailure;
+}
+
+export interface Fleet {
+  clusters: DiscoveredCluster[];
+  unreadable: Unreadable[];
+}
+
+/** DescribeCluster calls at once per account and Region; EKS does not publish its limits. */
+const PARALLEL = 5;
+
+export async function discover(deps: { aws: Aws; config: Config }): Promise<Fleet> {
+  const fleet: Fleet = { clusters: [], unreadable: [] };
+  const scopes = deps.config.aws.accounts.flatMap((account) => account.regions.map((region) => ({ account, region })));
+  await Promise.all(
+    scopes.map(async ({ account, region }) => {
+      try {
+        const found = await discoverRegion(deps.aws, { accountId: account.id, region });
+        fleet.clusters.push(...found.map((c) => ({ ...c, accountName: account.name })));
+      } catch (error) {
+        fleet.unreadable.push({ accountName: account.name, region, failure: awsFailure(error) });
+      }
+    }),
+  );
+  fleet.clusters.sort((a, b) => a.arn.localeCompare(b.arn));
+  return fleet;
+}
+
+async function discoverRegion(aws: Aws, scope: AwsScope): Promise<Omit<DiscoveredCluster, 'accountName'>[]> {
+  const { eks } = aws.clients(scope, READING);
+  const names = await listClusterNames(eks);
+  const found: Omit<DiscoveredCluster, 'accountName'>[] = [];
+  for (let at = 0; at < names.length; at += PARALLEL) {
+    const described = await Promise.all(names.slice(at, at + PARALLEL).map((name) => describeCluster(eks, name)));
+    // A cluster deleted between the two calls is simply gone.
+    for (const cluster of described) {
+      if (!cluster) continue;
+      const { arn, name, status, connected, auditEnabled, tags } = cluster;
+      found.push({ ...scope, arn, name, status, connected, auditEnabled, tags });
+    }
+  }
+  return found;
+}

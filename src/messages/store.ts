@@ -1,0 +1,166 @@
+/** Messages as rows: what should stand in Slack, and what is known to stand there. */
+import { sql } from 'kysely';
+import { type Db, type Executor, toJson } from '../db/database.ts';
+import type { Content } from '../slack/blocks.ts';
+
+export interface MessageIntent {
+  /** Names the message for good. Putting the same key again edits it. */
+  key: string;
+  /** A channel id, or a user id for a direct message. */
+  channel: string;
+  /** Post it as an answer in the thread of this message. */
+  threadKey?: string;
+  content: Content;
+}
+
+export interface MessageRow {
+  key: string;
+  channel: string;
+  thread_key: string | null;
+  content: Content;
+  version: number;
+  sent_version: number;
+  posted_channel: string | null;
+  ts: string | null;
+  attempted_at: Date | null;
+  attempts: number;
+  repeated: boolean;
+  next_at: Date;
+}
+
+/**
+ * Says what a message should be; part of the caller's transaction. Nothing is sent when the content is what it was.
+ * Nudge `messages` after the commit.
+ */
+export async function putMessage(db: Executor, intent: MessageIntent, now: Date): Promise<void> {
+  const content = toJson(intent.content);
+  await db
+    .insertInto('messages')
+    .values({
+      key: intent.key,
+      channel: intent.channel,
+      thread_key: intent.threadKey ?? null,
+      content,
+      next_at: now,
+      created_at: now,
+    })
+    .onConflict((c) =>
+      c
+        .column('key')
+        .doUpdateSet({ content, version: sql`messages.version + 1`, next_at: now, failure: null })
+        .where(sql<boolean>`messages.content is distinct from excluded.content`),
+    )
+    .execute();
+}
+
+/** Where a message stands, once Slack has told us; a click on it is only believed from there. */
+export async function postedAt(db: Executor, key: string): Promise<{ channel: string; ts: string } | undefined> {
+  const row = await db
+    .selectFrom('messages')
+    .select(['posted_channel', 'ts'])
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row?.posted_channel && row.ts ? { channel: row.posted_channel, ts: row.ts } : undefined;
+}
+
+/** Due messages, those never posted first. An answer in a thread waits until the thread exists. */
+export async function dueMessages(db: Db, now: Date, limit: number): Promise<MessageRow[]> {
+  const rows = await db
+    .selectFrom('messages as m')
+    .selectAll('m')
+    .whereRef('m.sent_version', '<', 'm.version')
+    .where('m.failure', 'is', null)
+    .where('m.next_at', '<=', now)
+    .where((e) =>
+      e.or([
+        e('m.thread_key', 'is', null),
+        e.exists(
+          e
+            .selectFrom('messages as t')
+            .select('t.key')
+            .whereRef('t.key', '=', 'm.thread_key')
+            .where('t.ts', 'is not', null),
+        ),
+      ]),
+    )
+    .orderBy(sql`m.ts is not null`)
+    .orderBy('m.created_at')
+    .limit(limit)
+    .execute();
+  return rows as MessageRow[];
+}
+
+export async function nextDue(db: Db): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('messages')
+    .select((e) => e.fn.min('next_at').as('at'))
+    .whereRef('sent_version', '<', 'version')
+    .where('failure', 'is', null)
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}
+
+/**
+ * Claims a message that was never posted, before the call to Slack; false when another replica was faster. From here
+ * on a missing `ts` means that nobody knows whether the post arrived.
+ */
+export async function markAttempted(db: Db, row: MessageRow, now: Date, nextAt: Date): Promise<boolean> {
+  const result = await db
+    .updateTable('messages')
+    .set({ attempted_at: now, attempts: row.attempts + 1, next_at: nextAt })
+    .where('key', '=', row.key)
+    .where('attempts', '=', row.attempts)
+    .where('ts', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
+export async function markPosted(
+  db: Db,
+  key: string,
+  posted: { channel: string; ts: string; version: number; repeated?: boolean },
+): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({
+      posted_channel: posted.channel,
+      ts: posted.ts,
+      sent_version: posted.version,
+      attempts: 0,
+      ...(posted.repeated ? { repeated: true } : {}),
+    })
+    .where('key', '=', key)
+    .where('ts', 'is', null)
+    .execute();
+}
+
+export async function markEdited(db: Db, key: string, version: number): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ sent_version: version, attempts: 0 })
+    .where('key', '=', key)
+    .where('sent_version', '<', version)
+    .execute();
+}
+
+/** The call surely did not take effect: forget the attempt and look again at `at`. */
+export async function postpone(db: Db, key: string, at: Date): Promise<void> {
+  await db.updateTable('messages').set({ attempted_at: null, next_at: at }).where('key', '=', key).execute();
+}
+
+export async function lookAgain(db: Db, key: string, at: Date): Promise<void> {
+  await db.updateTable('messages').set({ next_at: at }).where('key', '=', key).execute();
+}
+
+export async function markFailed(db: Db, key: string, failure: string): Promise<void> {
+  await db.updateTable('messages').set({ failure }).where('key', '=', key).execute();
+}
+
+/** The channel cannot be posted to: send it somewhere else instead. */
+export async function redirect(db: Db, key: string, channel: string, now: Date): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ channel, thread_key: null, attempted_at: null, attempts: 0, next_at: now })
+    .where('key', '=', key)
+    .execute();
+}

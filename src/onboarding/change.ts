@@ -1,0 +1,84 @@
+/**
+ * What a plan can consist of. Plain values: they are hashed for the approval, stored in the journal and said in words
+ * by the texts. IAM actions are named so that an approver sees what the bot's role will be used for.
+ */
+import { createHash } from 'node:crypto';
+import type { StepId } from './step.ts';
+
+interface Base<O extends string, V> {
+  step: StepId;
+  /** What is changed: a cluster ARN, a log group, a function ARN, a rule's pack id. */
+  target: string;
+  operation: O;
+  values: V;
+  /** Cannot be seen yet when the plan is made; carried out only if it turns out to be needed. */
+  conditional?: true;
+}
+
+export type Change =
+  | Base<'enable-audit-logs', Record<string, never>>
+  | Base<'disable-audit-logs', Record<string, never>>
+  | Base<'set-retention', { days: number }>
+  | Base<'add-invoke-permission', { sid: string; sourceArn: string; accountId: string }>
+  | Base<'remove-invoke-permission', { sid: string; sourceArn: string }>
+  | Base<'put-subscription-filter', { name: string; pattern: string; forwarderArn: string }>
+  | Base<'delete-subscription-filter', { name: string; forwarderArn: string }>
+  | Base<'create-rule', { title: string; content: string }>
+  | Base<'delete-rule', { title: string; content: string }>
+  | Base<'put-secret-variable', Record<string, never>>
+  | Base<'delete-secret-variable', Record<string, never>>
+  | Base<'create-webhook', { url: string }>
+  | Base<'update-webhook', { url: string }>
+  | Base<'delete-webhook', { url: string }>
+  | Base<'create-notification-rule', { query: string; severities: string[] }>
+  | Base<'delete-notification-rule', Record<string, never>>;
+
+export type Operation = Change['operation'];
+export type ChangeOf<O extends Operation> = Extract<Change, { operation: O }>;
+
+/** What each operation needs: an IAM action of the operator role, or a permission of the Datadog application key. */
+export const NEEDS: Record<Operation, string> = {
+  'enable-audit-logs': 'eks:UpdateClusterConfig',
+  'disable-audit-logs': 'eks:UpdateClusterConfig',
+  'set-retention': 'logs:PutRetentionPolicy',
+  'add-invoke-permission': 'lambda:AddPermission',
+  'remove-invoke-permission': 'lambda:RemovePermission',
+  'put-subscription-filter': 'logs:PutSubscriptionFilter',
+  'delete-subscription-filter': 'logs:DeleteSubscriptionFilter',
+  'create-rule': 'security_monitoring_rules_write',
+  'delete-rule': 'security_monitoring_rules_write',
+  'put-secret-variable': 'manage_integrations',
+  'delete-secret-variable': 'manage_integrations',
+  'create-webhook': 'create_webhooks',
+  'update-webhook': 'manage_integrations',
+  'delete-webhook': 'manage_integrations',
+  'create-notification-rule': 'security_monitoring_notification_profiles_write',
+  'delete-notification-rule': 'security_monitoring_notification_profiles_write',
+};
+
+/** Same change: what an approval of the one is worth for the other. */
+export function sameChange(a: Change, b: Change): boolean {
+  return identity(a) === identity(b);
+}
+
+/** True when everything in `wanted` was approved, in the same order: dropping changes keeps an approval valid. */
+export function isSubsequence(wanted: readonly Change[], approved: readonly Change[]): boolean {
+  let at = 0;
+  for (const change of approved) {
+    const next = wanted[at];
+    if (next && sameChange(next, change)) at += 1;
+  }
+  return at === wanted.length;
+}
+
+/** Over the ordered changes only: no prose, price, evidence or time, so the same plan has the same hash tomorrow. */
+export function hashOf(changes: readonly Change[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(changes.map(identity)))
+    .digest('hex');
+}
+
+function identity({ step, target, operation, values }: Change): string {
+  const sorted = Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify([step, target, operation, sorted]);
+}

@@ -1,0 +1,255 @@
+/**
+ * Carries out approved plans. One look at a run does what can be done now and ends; what has to wait is a row with the
+ * time of the next look. Before each step the world is checked again: what has become true is dropped, and anything
+ * that was not approved stops the run and asks again. A crash at any point is just a look that ended early.
+ */
+import type { Logger } from 'pino';
+import type { AwsSession } from '../aws/clients.ts';
+import { messageOf, RetryableError } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { type Change, isSubsequence, sameChange } from './change.ts';
+import type { Finding } from './finding.ts';
+import type { Journey } from './journey.ts';
+import { planEnable, stepsOf, verdict } from './plan.ts';
+import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
+import { findDarkHop } from './steps/logs-arriving.ts';
+import { STEPS } from './steps.ts';
+import {
+  beginChange,
+  claimRuns,
+  fenced,
+  finishChange,
+  type JournalEntry,
+  journalOf,
+  LostLease,
+  markUndone,
+  nextRunAt,
+  type Run,
+  rememberResult,
+  renewLease,
+  type StepProgress,
+} from './store.ts';
+import { createSurvey, explainFailure, isPassing, type Survey } from './survey.ts';
+
+/** Runs looked at beside each other; each mostly waits for AWS. */
+const PARALLEL = 20;
+
+type Look = { next: 'continue' } | { next: 'later'; atMs: number } | { next: 'ended' };
+const CONTINUE: Look = { next: 'continue' };
+
+export interface RunsDeps extends OnboardingDeps {
+  journey: Journey;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** Returns the work of the `runs` queue. */
+export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> } {
+  const { db, clock, config, journey, log } = deps;
+  const { timing } = config;
+
+  async function work(): Promise<Date | undefined> {
+    const runs = await claimRuns(db, clock.now(), timing.lease, PARALLEL);
+    await Promise.all(runs.map(hold));
+    return runs.length === PARALLEL ? clock.now() : nextRunAt(db);
+  }
+
+  /** Keeps the lease alive while looking, and gives it back at the end. */
+  async function hold(run: Run): Promise<void> {
+    const renewal = setInterval(() => {
+      renewLease(db, run, new Date(clock.now().getTime() + timing.lease)).catch(() => {});
+    }, timing.lease / 3);
+    try {
+      const look = run.state === 'prerequisites' ? await lookAtPrerequisites(run) : await lookAtSteps(run);
+      if (look.next === 'later')
+        await fenced(db, run, (trx) => journey.pause(trx, run, new Date(clock.now().getTime() + look.atMs)));
+    } catch (error) {
+      if (error instanceof LostLease) return;
+      log.error({ run: run.id, cluster: run.cluster.arn, error }, 'a look at a run failed; it is looked at again');
+      await fenced(db, run, (trx) => journey.pause(trx, run, new Date(clock.now().getTime() + timing.poll))).catch(
+        () => {},
+      );
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  /** Waiting for people: once everything they must do is done, the approval is asked. */
+  async function lookAtPrerequisites(run: Run): Promise<Look> {
+    const survey = createSurvey(deps, run.cluster);
+    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const plan = planEnable(observed, run.cluster, config, run.plan.cost);
+    if (plan.stops.length > 0)
+      return stop(run, plan.stops[0]?.finding ?? { code: 'plan-changed' }, plan.stops[0]?.step);
+    if (plan.prerequisites.length > 0) {
+      await fenced(db, run, (trx) => journey.stillMissing(trx, run, plan));
+      return { next: 'later', atMs: timing.prerequisites };
+    }
+    await fenced(db, run, (trx) => journey.askApproval(trx, run, plan));
+    return { next: 'ended' };
+  }
+
+  async function lookAtSteps(run: Run): Promise<Look> {
+    const session: AwsSession = {
+      role: run.options.auditLogs ? 'audit_off' : 'operator',
+      session: `eks-audit-${run.id}`,
+    };
+    for (const step of stepsOf(run.options)) {
+      if (run.progress[step]?.state === 'done' || run.progress[step]?.state === 'warned') continue;
+      // A step is looked at afresh after each of its changes, until it has nothing left to do.
+      for (;;) {
+        const survey = createSurvey(deps, run.cluster, session);
+        const look = run.kind === 'enable' ? await enableStep(run, step, survey) : await disableStep(run, step, survey);
+        if (look === 'step-done') break;
+        if (look.next !== 'continue') return look;
+      }
+    }
+    await succeed(run);
+    return { next: 'ended' };
+  }
+
+  async function enableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
+    const observed = await survey.check(step);
+    const journal = await journalOf(db, run.id);
+    const planned = STEPS[step].plan(observed, run.cluster, config);
+    const approved = run.plan.changes.filter((change) => change.step === step);
+    const openEntry = (change: Change) =>
+      journal.find((entry) => entry.state === 'begun' && sameChange(entry.change, change));
+    const isDone = (change: Change) =>
+      journal.some((entry) => entry.state === 'done' && sameChange(entry.change, change));
+    const wanted = planned.filter((change) => !isDone(change));
+    if (!isSubsequence(wanted, approved)) return voidApproval(run);
+    // Begun changes are finished whatever the world looks like now: only then does the journal know they are ours.
+    const next = approved.find(
+      (change) =>
+        !isDone(change) && (openEntry(change) || change.conditional || wanted.some((w) => sameChange(w, change))),
+    );
+    if (next) return await carryOut(run, next, survey);
+    return await settleStep(run, step, survey, observed, planned.length > 0);
+  }
+
+  async function disableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
+    const journal = await journalOf(db, run.id);
+    const next = run.plan.changes.find(
+      (c) => c.step === step && !journal.some((e) => e.state === 'done' && sameChange(e.change, c)),
+    );
+    if (next) return await carryOut(run, next, survey);
+    if (run.plan.changes.some((change) => change.step === step)) await progress(run, step, { state: 'done' });
+    return 'step-done';
+  }
+
+  /** One change: written down, made, written down. */
+  async function carryOut(run: Run, change: Change, survey: Survey): Promise<Look> {
+    const entry = await fenced(db, run, (trx) => beginChange(trx, run, change, clock.now()));
+    await progress(run, change.step, { state: 'working' });
+    const applied = await applyChange(run, change, entry, survey);
+    if (applied.outcome === 'stop') return stop(run, applied.finding, change.step);
+    if (applied.outcome === 'wait') {
+      if (applied.result !== undefined) await fenced(db, run, (trx) => rememberResult(trx, entry.id, applied.result));
+      return waitFor(run, change.step, applied.finding);
+    }
+    await fenced(db, run, async (trx) => {
+      await finishChange(trx, entry.id, applied.result, clock.now());
+      if (run.kind === 'disable') await markUndone(trx, run.cluster, change);
+    });
+    return CONTINUE;
+  }
+
+  async function applyChange(run: Run, change: Change, entry: JournalEntry, survey: Survey): Promise<Applied> {
+    try {
+      return await STEPS[change.step].apply(
+        {
+          ...deps,
+          cluster: run.cluster,
+          runId: run.id,
+          clients: survey.context.clients,
+          begun: { result: entry.result, begunAt: entry.begunAt },
+          remember: (result) => fenced(db, run, (trx) => rememberResult(trx, entry.id, result)),
+        },
+        change,
+      );
+    } catch (error) {
+      if (error instanceof LostLease) throw error;
+      if (error instanceof RetryableError) return { outcome: 'wait', finding: { code: 'shared-busy' } };
+      const finding = explainFailure(error, change.step, survey.context.session.role);
+      log.warn({ run: run.id, step: change.step, error: messageOf(error) }, 'a change could not be made');
+      return isPassing(finding) ? { outcome: 'wait', finding } : { outcome: 'stop', finding };
+    }
+  }
+
+  /** Nothing left to change in this step: is it so, on its way, or stuck? */
+  async function settleStep(
+    run: Run,
+    step: StepId,
+    survey: Survey,
+    observed: Observed,
+    lagging: boolean,
+  ): Promise<Look | 'step-done'> {
+    // Our change is made but does not show yet: lists and descriptions lag behind.
+    const judged = lagging ? 'wait' : verdict(observed, []);
+    if (judged === 'fine' || judged === 'warn') {
+      const finding = step === 'logs-arriving' ? withFirstAfter(run, observed.finding) : observed.finding;
+      await progress(run, step, { state: judged === 'fine' ? 'done' : 'warned', finding });
+      return 'step-done';
+    }
+    if (judged === 'wait' || isPassing(observed.finding)) return waitFor(run, step, observed.finding, survey);
+    return stop(run, observed.finding, step);
+  }
+
+  async function waitFor(run: Run, step: StepId, finding: Finding, survey?: Survey): Promise<Look> {
+    const now = clock.now();
+    const since = Date.parse(run.progress[step]?.since ?? now.toISOString());
+    const waitedMs = now.getTime() - since;
+    if (waitedMs > deadlineOf(step, finding)) {
+      const last = survey && finding.code === 'logs-none' ? await findDarkHop(survey.context) : finding;
+      return stop(run, { code: 'deadline', minutes: Math.max(1, Math.round(waitedMs / 60_000)), last }, step);
+    }
+    await progress(run, step, { state: 'waiting', finding });
+    return { next: 'later', atMs: timing.poll };
+  }
+
+  function deadlineOf(step: StepId, finding: Finding): number {
+    if (step === 'logs-arriving') return timing.arrival_deadline;
+    if (finding.code === 'group-awaited' || finding.code === 'filter-expected') return timing.group_deadline;
+    return timing.update_deadline;
+  }
+
+  /** From the start of the run to the first event in Datadog: what people will expect of the next cluster. */
+  function withFirstAfter(run: Run, finding: Finding): Finding {
+    if (finding.code !== 'logs-arriving' || !run.startedAt) return finding;
+    return { ...finding, firstAfterSeconds: Math.round((clock.now().getTime() - run.startedAt.getTime()) / 1000) };
+  }
+
+  async function progress(run: Run, step: StepId, change: Omit<StepProgress, 'since'>): Promise<void> {
+    const before = run.progress[step];
+    const since = before?.since ?? clock.now().toISOString();
+    const after: StepProgress = { ...change, since };
+    if (before && JSON.stringify(before) === JSON.stringify(after)) return;
+    run.progress = { ...run.progress, [step]: after };
+    await fenced(db, run, (trx) => journey.progressed(trx, run));
+  }
+
+  /** The world moved away from what was approved: the new plan is shown beside the old, and asked for. */
+  async function voidApproval(run: Run): Promise<Look> {
+    const survey = createSurvey(deps, run.cluster);
+    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const plan = planEnable(observed, run.cluster, config, run.plan.cost);
+    log.info({ run: run.id, cluster: run.cluster.arn }, 'the plan changed after its approval; asking again');
+    await fenced(db, run, (trx) => journey.askAgain(trx, run, plan));
+    return { next: 'ended' };
+  }
+
+  async function stop(run: Run, finding: Finding, step: StepId | undefined): Promise<Look> {
+    if (step) run.progress = { ...run.progress, [step]: { ...run.progress[step], state: 'stopped', finding } };
+    await fenced(db, run, (trx) => journey.ended(trx, run, 'stopped', finding));
+    deps.metrics.runs.inc({ kind: run.kind, outcome: 'stopped' });
+    return { next: 'ended' };
+  }
+
+  async function succeed(run: Run): Promise<void> {
+    await fenced(db, run, (trx) => journey.ended(trx, run, 'succeeded', undefined));
+    deps.metrics.runs.inc({ kind: run.kind, outcome: 'succeeded' });
+  }
+
+  return { work };
+}

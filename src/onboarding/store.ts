@@ -1,0 +1,350 @@
+/** Runs and their journal. Every write of a run is fenced by its lease: a replica that lost it writes nothing more. */
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Cluster } from '../clusters/cluster.ts';
+import type { Language } from '../config.ts';
+import { type Db, type Executor, toJson } from '../db/database.ts';
+import type { Tables } from '../db/tables.ts';
+import { type Change, type Operation, sameChange } from './change.ts';
+import type { Finding } from './finding.ts';
+import { type Plan, type PlanOptions, planHash } from './plan.ts';
+import { type StepId, scopeKey } from './step.ts';
+import { STEPS } from './steps.ts';
+
+export type RunState = 'prerequisites' | 'approval' | 'running' | 'succeeded' | 'stopped' | 'rejected' | 'expired';
+
+/** How far a step of a run is, for the progress message. */
+export interface StepProgress {
+  state: 'open' | 'working' | 'waiting' | 'done' | 'warned' | 'stopped';
+  finding?: Finding;
+  /** When the step was first looked at, ISO 8601: deadlines count from here. */
+  since?: string;
+}
+
+export interface Run {
+  id: string;
+  kind: Plan['kind'];
+  state: RunState;
+  cluster: Cluster;
+  options: PlanOptions;
+  plan: Plan;
+  planHash: string;
+  previousPlan: Plan | undefined;
+  approvalId: string | undefined;
+  requestedBy: string;
+  requestedAt: Date;
+  language: Language;
+  progress: Partial<Record<StepId, StepProgress>>;
+  outcome: Finding | undefined;
+  startedAt: Date | undefined;
+  endedAt: Date | undefined;
+  leaseToken: string | undefined;
+}
+
+export interface JournalEntry {
+  id: number;
+  runId: string;
+  change: Change;
+  state: 'begun' | 'done' | 'undone' | 'left';
+  result: unknown;
+  begunAt: Date;
+}
+
+/** Another replica holds the run now; whoever sees this stops at once and writes nothing. */
+export class LostLease extends Error {
+  override name = 'LostLease';
+}
+
+export interface NewRun {
+  requestId: string;
+  plan: Plan;
+  options: PlanOptions;
+  state: RunState;
+  requestedBy: string;
+  language: Language;
+}
+
+/** Undefined when this request made a run before, or the cluster has an open one: a request worked on twice makes one run. */
+export async function insertRun(trx: Executor, run: NewRun, now: Date): Promise<string | undefined> {
+  const id = randomUUID().slice(0, 13).replace('-', '');
+  const inserted = await trx
+    .insertInto('runs')
+    .values({
+      id,
+      kind: run.plan.kind,
+      request_id: run.requestId,
+      requested_by: run.requestedBy,
+      requested_at: now,
+      language: run.language,
+      cluster_arn: run.plan.cluster.arn,
+      cluster: toJson(run.plan.cluster),
+      options: toJson(run.options),
+      state: run.state,
+      plan: toJson({ current: run.plan }),
+      plan_hash: planHash(run.plan),
+      progress: toJson({}),
+      next_at: now,
+    })
+    .onConflict((c) => c.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  return inserted?.id;
+}
+
+export async function findRun(db: Executor, id: string): Promise<Run | undefined> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRun(row);
+}
+
+export async function findRunOfRequest(db: Executor, requestId: string): Promise<Run | undefined> {
+  const row = await db.selectFrom('runs').selectAll().where('request_id', '=', requestId).executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** The run of this cluster that has not ended; there is at most one. */
+export async function openRun(db: Executor, clusterArn: string): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .selectAll()
+    .where('cluster_arn', '=', clusterArn)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** Newest first. */
+export async function listRuns(db: Executor, clusterArn: string | undefined, limit: number): Promise<Run[]> {
+  let query = db.selectFrom('runs').selectAll().orderBy('requested_at', 'desc').limit(limit);
+  if (clusterArn) query = query.where('cluster_arn', '=', clusterArn);
+  return (await query.execute()).map(toRun);
+}
+
+/** Takes up to `limit` due runs under a fresh lease. */
+export async function claimRuns(db: Db, now: Date, leaseMs: number, limit: number): Promise<Run[]> {
+  const token = randomUUID();
+  const rows = await db
+    .updateTable('runs')
+    .set({ lease_token: token, lease_until: new Date(now.getTime() + leaseMs) })
+    .where('id', 'in', (e) =>
+      e
+        .selectFrom('runs')
+        .select('id')
+        .where('ended_at', 'is', null)
+        .where('state', 'in', ['prerequisites', 'running'])
+        .where('next_at', '<=', now)
+        .where((w) => w.or([w('lease_until', 'is', null), w('lease_until', '<', now)]))
+        .orderBy('next_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .execute();
+  return rows.map(toRun);
+}
+
+export async function nextRunAt(db: Db): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select((e) => e.fn.min('next_at').as('at'))
+    .where('ended_at', 'is', null)
+    .where('state', 'in', ['prerequisites', 'running'])
+    .where('lease_until', 'is', null)
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}
+
+export async function renewLease(db: Db, run: Run, until: Date): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ lease_until: until })
+    .where('id', '=', run.id)
+    .where('lease_token', '=', run.leaseToken ?? '')
+    .execute();
+}
+
+/** Runs `work` in a transaction that holds the run's row; throws `LostLease` when the lease is not ours any more. */
+export async function fenced<T>(db: Db, run: Run, work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> {
+  return await db.transaction().execute(async (trx) => {
+    const held = await trx
+      .selectFrom('runs')
+      .select('id')
+      .where('id', '=', run.id)
+      .where('lease_token', '=', run.leaseToken ?? '')
+      .forUpdate()
+      .executeTakeFirst();
+    if (!held) throw new LostLease(`run ${run.id} is held by another process`);
+    return await work(trx);
+  });
+}
+
+export interface RunUpdate {
+  state?: RunState;
+  progress?: Run['progress'];
+  plan?: Plan;
+  previousPlan?: Plan;
+  approvalId?: string;
+  outcome?: Finding;
+  startedAt?: Date;
+  endedAt?: Date;
+  nextAt?: Date;
+  release?: true;
+}
+
+export async function updateRun(trx: Executor, id: string, change: RunUpdate): Promise<void> {
+  await trx
+    .updateTable('runs')
+    .set({
+      ...(change.state ? { state: change.state } : {}),
+      ...(change.progress ? { progress: toJson(change.progress) } : {}),
+      ...(change.plan
+        ? { plan: toJson({ current: change.plan, previous: change.previousPlan }), plan_hash: planHash(change.plan) }
+        : {}),
+      ...(change.approvalId ? { approval_id: change.approvalId } : {}),
+      ...(change.outcome ? { outcome: toJson(change.outcome) } : {}),
+      ...(change.startedAt ? { started_at: change.startedAt } : {}),
+      ...(change.endedAt ? { ended_at: change.endedAt } : {}),
+      ...(change.nextAt ? { next_at: change.nextAt } : {}),
+      ...(change.release ? { lease_token: null, lease_until: null } : {}),
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Writes down that a change is about to be made; a second time it finds what was written before. */
+export async function beginChange(trx: Executor, run: Run, change: Change, now: Date): Promise<JournalEntry> {
+  await trx
+    .insertInto('journal')
+    .values({
+      run_id: run.id,
+      cluster_arn: run.cluster.arn,
+      scope: scopeKey(STEPS[change.step].scope, run.cluster),
+      step: change.step,
+      target: change.target,
+      operation: change.operation,
+      values: toJson(change.values),
+      state: 'begun',
+      begun_at: now,
+    })
+    .onConflict((c) => c.doNothing())
+    .execute();
+  const row = await trx
+    .selectFrom('journal')
+    .selectAll()
+    .where('run_id', '=', run.id)
+    .where('step', '=', change.step)
+    .where('target', '=', change.target)
+    .where('operation', '=', change.operation)
+    .executeTakeFirstOrThrow();
+  return toEntry(row);
+}
+
+export async function rememberResult(trx: Executor, entryId: number, result: unknown): Promise<void> {
+  await trx
+    .updateTable('journal')
+    .set({ result: toJson(result) })
+    .where('id', '=', entryId)
+    .execute();
+}
+
+export async function finishChange(trx: Executor, entryId: number, result: unknown, now: Date): Promise<void> {
+  await trx
+    .updateTable('journal')
+    .set({ state: 'done', result: toJson(result), ended_at: now })
+    .where('id', '=', entryId)
+    .execute();
+}
+
+export async function journalOf(db: Executor, runId: string): Promise<JournalEntry[]> {
+  const rows = await db.selectFrom('journal').selectAll().where('run_id', '=', runId).orderBy('id').execute();
+  return rows.map(toEntry);
+}
+
+/**
+ * What stands because of us where this cluster lives: made for it, or shared with others whichever cluster it was made
+ * for; and not taken back since. Oldest first.
+ */
+export async function madeFor(db: Executor, cluster: Cluster): Promise<JournalEntry[]> {
+  const rows = await db
+    .selectFrom('journal')
+    .selectAll()
+    .where('scope', 'in', scopesOf(cluster))
+    .where('state', '=', 'done')
+    .where('operation', 'in', MAKING)
+    .orderBy('id')
+    .execute();
+  return rows.map(toEntry);
+}
+
+/** Marks what was taken back, so that it is not taken back again. `inverse` is the change that did it. */
+export async function markUndone(trx: Executor, cluster: Cluster, inverse: Change): Promise<void> {
+  const made = (await madeFor(trx, cluster)).filter(({ change }) =>
+    STEPS[change.step].undo(change).some((c) => sameChange(c, inverse)),
+  );
+  if (made.length === 0) return;
+  const ids = made.map((entry) => entry.id);
+  await trx.updateTable('journal').set({ state: 'undone' }).where('id', 'in', ids).execute();
+}
+
+/** Operations that leave something behind; the others take something away. */
+const MAKING: Operation[] = [
+  'enable-audit-logs',
+  'set-retention',
+  'add-invoke-permission',
+  'put-subscription-filter',
+  'create-rule',
+  'put-secret-variable',
+  'create-webhook',
+  'update-webhook',
+  'create-notification-rule',
+];
+
+function scopesOf(cluster: Cluster): string[] {
+  return (['cluster', 'account-region', 'account', 'organisation'] as const).map((scope) => scopeKey(scope, cluster));
+}
+
+function toEntry(row: {
+  id: number;
+  run_id: string;
+  step: string;
+  target: string;
+  operation: string;
+  values: unknown;
+  state: string;
+  result: unknown;
+  begun_at: Date;
+}): JournalEntry {
+  const { step, target, operation, values } = row;
+  return {
+    id: row.id,
+    runId: row.run_id,
+    // Written by `beginChange` from a Change; the columns are its fields.
+    change: { step, target, operation, values } as Change,
+    state: row.state as JournalEntry['state'],
+    result: row.result,
+    begunAt: row.begun_at,
+  };
+}
+
+function toRun(row: { [K in keyof Tables['runs']]: unknown }): Run {
+  const plan = row.plan as { current: Plan; previous?: Plan };
+  return {
+    id: row.id as string,
+    kind: row.kind as Run['kind'],
+    state: row.state as RunState,
+    cluster: row.cluster as Cluster,
+    options: row.options as PlanOptions,
+    plan: plan.current,
+    planHash: row.plan_hash as string,
+    previousPlan: plan.previous,
+    approvalId: (row.approval_id as string | null) ?? undefined,
+    requestedBy: row.requested_by as string,
+    requestedAt: row.requested_at as Date,
+    language: row.language as Language,
+    progress: row.progress as Run['progress'],
+    outcome: (row.outcome as Finding | null) ?? undefined,
+    startedAt: (row.started_at as Date | null) ?? undefined,
+    endedAt: (row.ended_at as Date | null) ?? undefined,
+    leaseToken: (row.lease_token as string | null) ?? undefined,
+  };
+}

@@ -1,0 +1,74 @@
+/**
+ * One look at all steps of a cluster. Checks run beside each other and may ask for what another one saw; each is made
+ * once. What throws is not hidden: it becomes `unknown` with the reason and the missing permission.
+ */
+
+import { type AwsSession, READING } from '../aws/clients.ts';
+import { awsFailure } from '../aws/errors.ts';
+import type { Cluster } from '../clusters/cluster.ts';
+import { DatadogError } from '../datadog/client.ts';
+import type { Finding } from './finding.ts';
+import { type CheckContext, type Observed, type OnboardingDeps, STEP_IDS, type StepId } from './step.ts';
+import { STEPS } from './steps.ts';
+
+export interface Survey {
+  check(step: StepId): Promise<Observed>;
+  all(): Promise<Observed[]>;
+  context: CheckContext;
+}
+
+/** The Datadog permission each step's check needs, for the sentence "grant …". */
+const SCOPES: Partial<Record<StepId, string>> = {
+  'aws-integration': 'aws_configuration_read',
+  'cloud-siem': 'security_monitoring_filters_read',
+  'subscription-filter': 'aws_configuration_read',
+  'detection-rules': 'security_monitoring_rules_read',
+  'signal-webhook': 'integrations_read, security_monitoring_notification_profiles_read',
+  'logs-arriving': 'logs_read_data',
+};
+
+export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: AwsSession = READING): Survey {
+  const seen = new Map<StepId, Promise<Observed>>();
+  const context: CheckContext = {
+    ...deps,
+    cluster,
+    session,
+    clients: deps.aws.clients({ accountId: cluster.accountId, region: cluster.region }, session),
+    other: check,
+  };
+
+  function check(step: StepId): Promise<Observed> {
+    const known = seen.get(step);
+    if (known) return known;
+    const observed = STEPS[step]
+      .check(context)
+      .catch((error): Observed => ({ step, state: 'unknown', finding: explainFailure(error, step, session.role) }));
+    seen.set(step, observed);
+    return observed;
+  }
+
+  return { check, all: () => Promise.all(STEP_IDS.map(check)), context };
+}
+
+/** Why something could not be read or done, as a finding with its remedy. Rethrows what is our own bug. */
+export function explainFailure(error: unknown, step: StepId, role: string): Finding {
+  if (error instanceof DatadogError) {
+    if (error.kind === 'denied') return { code: 'datadog-denied', scope: SCOPES[step] ?? '' };
+    return { code: 'datadog-failed', kind: error.kind, reasons: error.reasons };
+  }
+  if (isAwsSdkError(error)) return { code: 'aws-failed', failure: awsFailure(error), role };
+  throw error;
+}
+
+/** Passing trouble: worth another look later rather than an answer now. */
+export function isPassing(finding: Finding): boolean {
+  if (finding.code === 'aws-failed')
+    return finding.failure.kind === 'throttled' || finding.failure.kind === 'unreachable';
+  if (finding.code === 'datadog-failed') return finding.kind === 'throttled' || finding.kind === 'unreachable';
+  return finding.code === 'shared-busy' || finding.code === 'aws-busy';
+}
+
+function isAwsSdkError(error: unknown): boolean {
+  const e = error as { $metadata?: unknown; name?: string; code?: string } | null;
+  return e?.$metadata !== undefined || awsFailure(error).kind !== 'other';
+}

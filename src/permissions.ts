@@ -1,0 +1,114 @@
+/**
+ * Who may do what: pure decisions over the configuration and what Slack says of a person. Default deny.
+ */
+import type { Config } from './config.ts';
+
+export type Role = 'admin' | 'operator' | 'approver' | 'analyst';
+export type Action = 'enable' | 'repair' | 'disable' | 'audit-off' | 'suppress' | 'rule-change' | 'accept-drift';
+
+export interface Audience {
+  users: readonly string[];
+  usergroups: readonly string[];
+}
+
+/** What must be known of a person before anything is decided; read from Slack, never from a payload alone. */
+export interface Person {
+  id: string;
+  teamId: string;
+  name: string;
+  deleted: boolean;
+  bot: boolean;
+  guest: boolean;
+  /** From another company, seen through a shared channel. */
+  stranger: boolean;
+  /** Ids of the user groups the configuration names and the person is in. */
+  usergroups: readonly string[];
+}
+
+/** A role is held by its own audience, and by those whose work includes it. */
+const HELD_BY: Record<Role, readonly (keyof Config['roles'])[]> = {
+  admin: ['admins'],
+  operator: ['operators', 'admins'],
+  approver: ['approvers'],
+  analyst: ['analysts', 'operators', 'approvers', 'admins'],
+};
+
+export function isIn(audience: Audience, person: Person): boolean {
+  return audience.users.includes(person.id) || audience.usergroups.some((group) => person.usergroups.includes(group));
+}
+
+/** Whether Slack itself vouches for this person: a full member of our workspace, present and human. */
+export function isTrusted(person: Person, teamId: string): boolean {
+  return !person.deleted && !person.bot && !person.guest && !person.stranger && person.teamId === teamId;
+}
+
+export function hasRole(config: Pick<Config, 'roles'>, person: Person, role: Role): boolean {
+  return HELD_BY[role].some((held) => isIn(config.roles[held], person));
+}
+
+/** The audience to name when somebody lacks a role. */
+export function audienceOf(config: Pick<Config, 'roles'>, role: Role): Audience {
+  const own = HELD_BY[role][0];
+  return own ? config.roles[own] : { users: [], usergroups: [] };
+}
+
+/** All user groups the configuration mentions, so that membership is asked for these only. */
+export function usergroupsIn(config: Pick<Config, 'roles' | 'approvals'>): string[] {
+  const audiences = [...Object.values(config.roles), ...config.approvals.rules.map((rule) => rule.approvers)];
+  return [...new Set(audiences.flatMap((audience) => audience?.usergroups ?? []))];
+}
+
+export interface ApprovalSubject {
+  action: Action;
+  accountId: string;
+  accountName: string;
+  cluster: string;
+  tags: Readonly<Record<string, string>>;
+}
+
+/** What an approval must satisfy. A person counts only when they are in every one of `approvers`. */
+export interface ApprovalPolicy {
+  required: number;
+  requesterMay: boolean;
+  approvers: Audience[];
+}
+
+/**
+ * Combines all matching rules so that none can loosen another: the highest quorum, the requester only if every rule
+ * says so, and approvers who satisfy each rule. Without a match: one approver, not the requester.
+ */
+export function approvalPolicy(config: Pick<Config, 'roles' | 'approvals'>, subject: ApprovalSubject): ApprovalPolicy {
+  const rules = config.approvals.rules.filter((rule) => {
+    const { account, cluster, tag, action } = rule.match;
+    return (
+      (account === undefined || account === subject.accountName || account === subject.accountId) &&
+      (cluster === undefined || globMatches(cluster, subject.cluster)) &&
+      (tag === undefined || tagMatches(tag, subject.tags)) &&
+      (action === undefined || [action].flat().includes(subject.action))
+    );
+  });
+  const own = rules.flatMap((rule) => rule.approvers ?? []);
+  return {
+    required: Math.max(1, ...rules.map((rule) => rule.required)),
+    requesterMay: rules.length > 0 && rules.every((rule) => rule.requester_may),
+    approvers: own.length > 0 ? own : [config.roles.approvers],
+  };
+}
+
+/** `prod-*` style globs; `*` is any run of characters. */
+export function globMatches(glob: string, name: string): boolean {
+  const pattern = glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('.*')}$`).test(name);
+}
+
+/** `env=prod`; the value may be a glob. */
+export function tagMatches(expression: string, tags: Readonly<Record<string, string>>): boolean {
+  const [key = '', value = ''] = splitOnce(expression, '=');
+  const actual = tags[key];
+  return actual !== undefined && globMatches(value, actual);
+}
+
+function splitOnce(text: string, separator: string): string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

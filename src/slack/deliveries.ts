@@ -1,0 +1,166 @@
+/**
+ * What Slack sends, checked at the door: a signed body can still be nonsense (`payload=null`, `actions: []`), and
+ * Bolt answers some of that with a 500. Only the fields we use are looked at; the body is kept as it came.
+ */
+import { z } from 'zod';
+
+export interface Delivery {
+  kind: 'command' | 'action' | 'submission' | 'event';
+  /** Slack's id of this delivery; the same id twice is the same delivery. */
+  id: string;
+  teamId: string;
+  userId: string;
+  /** The slash command's name, or the id of the button, modal or event. */
+  name: string;
+  body: Record<string, unknown>;
+}
+
+export type Parsed =
+  | { what: 'delivery'; delivery: Delivery }
+  | { what: 'challenge'; challenge: string }
+  | { what: 'ignored'; reason: string }
+  | { what: 'malformed'; reason: string };
+
+const id = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'not an id');
+const responseUrl = z.url().max(2000);
+
+const command = z.looseObject({
+  command: z.string().min(1).max(100),
+  text: z.string().max(10_000).default(''),
+  team_id: id,
+  user_id: id,
+  channel_id: id,
+  trigger_id: id,
+  response_url: responseUrl,
+});
+
+const user = z.looseObject({ id, team_id: id.optional() });
+const team = z.looseObject({ id }).nullish();
+
+const action = z.looseObject({
+  type: z.literal('block_actions'),
+  user,
+  team,
+  trigger_id: id,
+  container: z.looseObject({ type: z.string() }),
+  channel: z.looseObject({ id }).optional(),
+  response_url: responseUrl.optional(),
+  actions: z.array(z.looseObject({ action_id: z.string().min(1).max(255), type: z.string() })).min(1),
+});
+
+const submission = z.looseObject({
+  type: z.literal('view_submission'),
+  user,
+  team,
+  trigger_id: id,
+  view: z.looseObject({
+    id,
+    callback_id: z.string().max(255),
+    private_metadata: z.string().max(3000).default(''),
+    state: z.looseObject({ values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  }),
+});
+
+const event = z.looseObject({
+  type: z.literal('event_callback'),
+  team_id: id,
+  event_id: id,
+  event: z.looseObject({ type: z.string().max(100), user: z.unknown() }),
+});
+
+/** Reads the body of `POST /slack/events`; never throws. */
+export function parseHttpBody(contentType: string | undefined, rawBody: Buffer): Parsed {
+  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase();
+  const text = rawBody.toString('utf8');
+  if (type === 'application/json') return parseObject(fromJson(text));
+  if (type !== 'application/x-www-form-urlencoded') return { what: 'malformed', reason: 'unsupported content type' };
+  const form = new URLSearchParams(text);
+  if (form.get('ssl_check') === '1') return { what: 'ignored', reason: 'ssl_check' };
+  const payload = form.get('payload');
+  if (payload === null) return parseObject(Object.fromEntries(form));
+  return parseObject(fromJson(payload));
+}
+
+/** Reads one decoded object, from HTTP or from a Socket Mode envelope. */
+export function parseObject(value: unknown): Parsed {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed('not an object');
+  const body = value as Record<string, unknown>;
+  if (body.type === 'url_verification' && typeof body.challenge === 'string')
+    return { what: 'challenge', challenge: body.challenge };
+  if (typeof body.command === 'string') return parseCommand(body);
+  if (body.type === 'block_actions') return parseAction(body);
+  if (body.type === 'view_submission') return parseSubmission(body);
+  if (body.type === 'event_callback') return parseEvent(body);
+  if (typeof body.type === 'string') return { what: 'ignored', reason: `type ${body.type.slice(0, 40)}` };
+  return malformed('neither a command nor an interaction nor an event');
+}
+
+function parseCommand(body: Record<string, unknown>): Parsed {
+  const result = command.safeParse(body);
+  if (!result.success) return malformed(problem(result.error));
+  const { trigger_id, team_id, user_id, command: name } = result.data;
+  return delivery({ kind: 'command', id: trigger_id, teamId: team_id, userId: user_id, name, body });
+}
+
+function parseAction(body: Record<string, unknown>): Parsed {
+  const result = action.safeParse(body);
+  if (!result.success) return malformed(problem(result.error));
+  const { trigger_id, actions } = result.data;
+  const name = actions[0]?.action_id ?? '';
+  return delivery({
+    kind: 'action',
+    id: trigger_id,
+    teamId: teamOf(result.data),
+    userId: result.data.user.id,
+    name,
+    body,
+  });
+}
+
+function parseSubmission(body: Record<string, unknown>): Parsed {
+  const result = submission.safeParse(body);
+  if (!result.success) return malformed(problem(result.error));
+  const { trigger_id, view } = result.data;
+  return delivery({
+    kind: 'submission',
+    id: trigger_id,
+    teamId: teamOf(result.data),
+    userId: result.data.user.id,
+    name: view.callback_id,
+    body,
+  });
+}
+
+function parseEvent(body: Record<string, unknown>): Parsed {
+  const result = event.safeParse(body);
+  if (!result.success) return malformed(problem(result.error));
+  const { event_id, team_id, event: inner } = result.data;
+  const userId = typeof inner.user === 'string' ? inner.user : '';
+  return delivery({ kind: 'event', id: event_id, teamId: team_id, userId, name: inner.type, body });
+}
+
+/** The person's own team when Slack names it: in a shared channel the two differ, and the person's is what counts. */
+function teamOf(body: { user: { team_id?: string | undefined }; team?: { id: string } | null | undefined }): string {
+  return body.user.team_id ?? body.team?.id ?? '';
+}
+
+function delivery(value: Delivery): Parsed {
+  return { what: 'delivery', delivery: value };
+}
+
+function malformed(reason: string): Parsed {
+  return { what: 'malformed', reason };
+}
+
+function problem(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue ? `${issue.path.join('.')}: ${issue.message}` : 'wrong shape';
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+/** What the Slack layer itself says: failures before or beside any command. */
+import type { Language } from '../config.ts';
+import { code } from './mrkdwn.ts';
+
+const en = {
+  cannotReadPerson:
+    'Slack did not say who you are (users.info or usergroups.users.list failed), so nothing was done. Try again in a minute; if it stays, an admin can run `/eks-audit doctor`.',
+  ourBug: (reference: string) =>
+    `Something went wrong on our side, and it is logged under ${code(reference)}. Nothing was changed by this message. Try again; if it happens again, give that reference to an admin.`,
+  staleButton: 'This button is no longer active. Run the command again for a current message.',
+  share: 'Share',
+  sharedBy: (who: string) => `Shared by ${who}`,
+};
+
+export type SlackText = typeof en;
+
+const ja: SlackText = {
+  cannotReadPerson:
+    'Slack からあなたの情報を取得できなかったため（users.info または usergroups.users.list が失敗）、何も実行していません。1 分ほど待ってからもう一度お試しください。続く場合は管理者が `/eks-audit doctor` を実行してください。',
+  ourBug: (reference) =>
+    `ボット側で問題が発生しました。ログの参照番号は ${code(reference)} です。この操作では何も変更していません。もう一度お試しいただき、再発する場合はこの番号を管理者にお伝えください。`,
+  staleButton: 'このボタンはもう使えません。最新の内容を表示するには、コマンドをもう一度実行してください。',
+  share: '共有',
+  sharedBy: (who) => `${who} が共有`,
+};
+
+export const text: Record<Language, SlackText> = { en, ja };
