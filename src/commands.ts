@@ -13,6 +13,8 @@ interface Flag {
   /** What the value stands for; without it the flag stands alone. */
   value?: string;
   oneOf?: readonly string[];
+  /** The value is everything up to the next flag, spaces included. */
+  rest?: true;
 }
 
 export interface CommandSpec {
@@ -23,11 +25,15 @@ export interface CommandSpec {
   max: number;
   flags: readonly Flag[];
   role: Role;
+  /** The answer only reads, so it may be shown to the channel with [Share]. */
+  share?: true;
   does: Record<Language, string>;
 }
 
 export const PARTS = ['audit-logs', 'forwarder', 'rules'] as const;
 export type Part = (typeof PARTS)[number];
+
+const ONE_CLUSTER = { args: '<cluster>', min: 1, max: 1 } as const;
 
 export const COMMANDS = [
   {
@@ -37,9 +43,78 @@ export const COMMANDS = [
     max: 0,
     flags: [],
     role: 'operator',
+    share: true,
     does: {
       en: 'all clusters and whether their audit logs are on, worst first',
       ja: 'すべてのクラスターと監査ログの状態（問題のあるものから）',
+    },
+  },
+  {
+    name: 'status',
+    ...ONE_CLUSTER,
+    flags: [],
+    role: 'operator',
+    share: true,
+    does: {
+      en: 'every step of one cluster: what is so, what is missing, how to mend it',
+      ja: 'クラスターの各項目の状態、不足しているもの、直し方',
+    },
+  },
+  {
+    name: 'enable',
+    args: '<cluster>…',
+    min: 1,
+    max: 20,
+    flags: [{ name: 'only', value: 'part', oneOf: PARTS }, { name: 'dry-run' }],
+    role: 'operator',
+    does: {
+      en: 'bring clusters under audit: a plan, an approval, live progress, proof',
+      ja: 'クラスターを監査対象にする（計画、承認、進捗表示、到達の確認）',
+    },
+  },
+  {
+    name: 'disable',
+    ...ONE_CLUSTER,
+    flags: [{ name: 'audit-logs' }, { name: 'dry-run' }, { name: 'reason', value: 'text', rest: true }],
+    role: 'operator',
+    does: {
+      en: 'take back what this bot made for a cluster, and only that',
+      ja: 'ボットがクラスターのために作成したものだけを取り消す',
+    },
+  },
+  {
+    name: 'logs',
+    args: '<cluster> [query]',
+    min: 1,
+    max: 50,
+    flags: [],
+    role: 'analyst',
+    share: true,
+    does: {
+      en: 'the last audit events of a cluster, with the Log Explorer link',
+      ja: 'クラスターの最新の監査イベントと Log Explorer へのリンク',
+    },
+  },
+  {
+    name: 'approvals',
+    args: '',
+    min: 0,
+    max: 0,
+    flags: [],
+    role: 'operator',
+    does: { en: 'what waits for whose approval', ja: '承認待ちの依頼と、承認できる人' },
+  },
+  {
+    name: 'runs',
+    args: '[cluster]',
+    min: 0,
+    max: 1,
+    flags: [],
+    role: 'operator',
+    share: true,
+    does: {
+      en: 'what was done: who asked, who approved, what changed, how to undo it',
+      ja: '実行履歴（依頼者、承認者、変更内容、取り消し方）',
     },
   },
 ] as const satisfies readonly CommandSpec[];
@@ -97,7 +172,9 @@ function parseFlags(
       flags[name] = true;
       continue;
     }
-    const value = inline ?? words[++at];
+    let value = inline ?? words[++at];
+    while (flag.rest && words[at + 1] !== undefined && !/^(--|—|–)/.test(words[at + 1] ?? ''))
+      value += ` ${words[++at]}`;
     if (!value || (flag.oneOf && !flag.oneOf.includes(value))) throw wrongArguments(spec);
     flags[name] = value;
   }

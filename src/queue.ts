@@ -25,6 +25,7 @@ export class Queue {
   readonly #deps: { database: Database; clock: Clock; log: Logger; sweepMs: number };
   #boss: PgBoss | undefined;
   #sweeper: NodeJS.Timeout | undefined;
+  #starting: Promise<void> | undefined;
   #stopping = false;
 
   constructor(deps: { database: Database; clock: Clock; log: Logger; sweepMs: number }) {
@@ -52,9 +53,16 @@ export class Queue {
     else this.#look(name, looker);
   }
 
-  async start(): Promise<void> {
+  /** Starts looking at once; the chores follow when pg-boss has its schema, which nobody needs to wait for. */
+  start(): void {
     this.#sweep();
     this.#sweeper = setInterval(() => this.#sweep(), this.#deps.sweepMs);
+    this.#starting = this.#startChores().catch((error) =>
+      this.#deps.log.error({ error }, 'the job queue could not start'),
+    );
+  }
+
+  async #startChores(): Promise<void> {
     const boss = new PgBoss({
       ...this.#deps.database.bossOptions,
       superviseIntervalSeconds: 5,
@@ -79,6 +87,7 @@ export class Queue {
     this.#stopping = true;
     clearInterval(this.#sweeper);
     for (const looker of this.#lookers.values()) clearTimeout(looker.timer);
+    await this.#starting;
     await this.#boss?.stop({ graceful: false, close: false }).catch(() => {});
     await Promise.all([...this.#lookers.values()].map((looker) => looker.running));
   }

@@ -84,8 +84,7 @@ function handle(aws: Aws, call: Call): Answer {
     return awsError('aws', 'MissingAuthenticationTokenException', 'Missing Authentication Token', { status: 403 });
   const { service } = call;
   const identity = aws.identities.find(scope.accessKeyId, scope.sessionToken);
-  if (identity === 'expired')
-    return awsError(service, 'ExpiredTokenException', 'The security token included in the request is expired');
+  if (identity === 'expired') return expiredKey(service);
   if (identity === 'unknown' || aws.disabledRegions.has(scope.region)) return unknownKey(service);
   const operation = operations[service]?.[call.operation];
   if (!operation) return awsError(service, 'UnknownOperationException', `no ${service} ${call.operation} here`);
@@ -101,6 +100,12 @@ function handle(aws: Aws, call: Call): Answer {
     // A client that speaks the old query protocol expects XML from CloudWatch too.
     return awsError(isForm(call) ? 'sts' : service, error.code, error.message, error.details);
   }
+}
+
+/** Query services have names of their own (github.com/boto/boto3 issue 1431, sj26/sidekiq-cloudwatchmetrics issue 48). */
+function expiredKey(service: string): Answer {
+  const code = service === 'sts' || service === 'monitoring' ? 'ExpiredToken' : 'ExpiredTokenException';
+  return awsError(service, code, 'The security token included in the request is expired');
 }
 
 function unknownKey(service: string): Answer {

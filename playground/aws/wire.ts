@@ -38,6 +38,7 @@ const STATUS: Record<string, number> = {
   AccessDenied: 403,
   UnrecognizedClientException: 403,
   InvalidClientTokenId: 403,
+  ExpiredToken: 403,
   ExpiredTokenException: 403,
   MissingAuthenticationTokenException: 403,
   RegionDisabledException: 403,

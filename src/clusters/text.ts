@@ -32,6 +32,10 @@ const en = {
   unknownWhileUnreadable: (typed: string, where: string) =>
     `${code(typed)} was not found in what could be read, and ${code(where)} could not be read. ${code('/eks-audit list')} says why.`,
   ambiguous: (typed: string) => `There are several clusters named ${code(typed)}. Which one?`,
+  logs: (name: string, count: number) => `${name}: the last ${count} audit events of this hour (UTC)`,
+  noLogs: (name: string) => `${name}: no audit event of the last hour is visible to our key`,
+  misspelled: 'Searched for `kubernetes.audit`: `kubernetes.aduit`, as some guides have it, matches nothing.',
+  badQuery: 'Datadog would not understand this query:',
 };
 
 export type ClustersText = typeof en;
@@ -64,6 +68,10 @@ const ja: ClustersText = {
   unknownWhileUnreadable: (typed, where) =>
     `読み取れた範囲に ${code(typed)} は見つからず、${code(where)} は読み取れませんでした。理由は ${code('/eks-audit list')} で確認できます。`,
   ambiguous: (typed) => `${code(typed)} という名前のクラスターが複数あります。どれですか？`,
+  logs: (name, count) => `${name}：直近 1 時間の最新の監査イベント ${count} 件（時刻は UTC）`,
+  noLogs: (name) => `${name}：直近 1 時間の監査イベントは、このキーからは見えません`,
+  misspelled: '`kubernetes.audit` で検索しました。一部のガイドにある `kubernetes.aduit` は誤記で、何にも一致しません。',
+  badQuery: 'Datadog が解釈できないクエリです：',
 };
 
 export const text: Record<Language, ClustersText> = { en, ja };

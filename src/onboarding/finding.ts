@@ -46,7 +46,6 @@ export type Finding =
   // 5 log-group
   | { code: 'group-ready'; group: string; retentionDays: number | undefined; advisedDays: number | undefined }
   | { code: 'group-awaited'; group: string }
-  | { code: 'group-retention-open'; group: string }
   | { code: 'group-infrequent-access'; group: string }
   // 6 invoke-permission
   | { code: 'invoke-allowed'; forwarderArn: string }

@@ -23,7 +23,6 @@ export interface JourneyDeps {
   config: Config;
   /** Called after a transaction that made work due. */
   nudge: (work: 'messages' | 'runs' | 'approvals') => void;
-  tags: (clusterArn: string) => Readonly<Record<string, string>>;
 }
 
 export type Journey = ReturnType<typeof createJourney>;
@@ -80,7 +79,7 @@ export function createJourney(deps: JourneyDeps) {
       accountId: cluster.accountId,
       accountName: cluster.accountName,
       cluster: cluster.name,
-      tags: deps.tags(cluster.arn),
+      tags: cluster.tags,
     };
     const approvalId = await openApproval(
       trx,

@@ -8,6 +8,7 @@ import { SocketModeClient } from '@slack/socket-mode';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
 import { type Delivery, type Parsed, parseHttpBody, parseObject } from './deliveries.ts';
 import type { Inbox } from './inbox.ts';
 import { pinoForSlack } from './logger.ts';
@@ -27,6 +28,7 @@ export interface ReceiverOptions {
   /** Set after construction: the inbox needs the app, the app needs the receiver. */
   inbox: () => Pick<Inbox, 'store'>;
   nudge: () => void;
+  requests: Metrics['requests'];
 }
 
 type Outcome = 'stored' | 'repeated' | 'foreign-team' | 'not-stored';
@@ -102,6 +104,12 @@ export class SlackReceiver implements Receiver {
   };
 
   async #accept(delivery: Delivery): Promise<Outcome> {
+    const outcome = await this.#take(delivery);
+    this.#options.requests.inc({ kind: delivery.kind, outcome });
+    return outcome;
+  }
+
+  async #take(delivery: Delivery): Promise<Outcome> {
     const { log, inbox, nudge, opensModal, teamId } = this.#options;
     const ours = teamId();
     if (ours !== undefined && delivery.teamId !== ours) {

@@ -88,7 +88,7 @@ export async function serve<R extends Request>(
 }
 
 export function toCommand(request: Request, body: Body): CommandRequest {
-  return { ...request, text: String(body.text ?? '') };
+  return { ...request, text: typedText(String(body.text ?? '')) };
 }
 
 export function toClick(request: Request, body: Body): ClickRequest {
@@ -115,6 +115,12 @@ export function toSubmission(request: Request, body: Body): SubmissionRequest {
     metadata: view.private_metadata ?? '',
     field: (block, action) => String(view.state.values[block]?.[action]?.value ?? ''),
   };
+}
+
+/** Slack sends `& < >` as entities, and links what looks like an address; people typed neither. */
+function typedText(text: string): string {
+  const unlinked = text.replace(/<(https?:[^|>]+)(?:\|[^>]*)?>/g, '$1');
+  return unlinked.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
 function channelOf(body: Body): string | undefined {

@@ -1,6 +1,20 @@
 /** What the Slack layer itself says: failures before or beside any command. */
 import type { Language } from '../config.ts';
+import type { Role } from '../permissions.ts';
 import { code } from './mrkdwn.ts';
+
+const ROLES_EN: Record<Role, string> = {
+  admin: 'admins',
+  operator: 'operators',
+  approver: 'approvers',
+  analyst: 'analysts',
+};
+const ROLES_JA: Record<Role, string> = {
+  admin: '管理者',
+  operator: 'オペレーター',
+  approver: '承認者',
+  analyst: 'アナリスト',
+};
 
 const en = {
   cannotReadPerson:
@@ -8,6 +22,8 @@ const en = {
   ourBug: (reference: string) =>
     `Something went wrong on our side, and it is logged under ${code(reference)}. Nothing was changed by this message. Try again; if it happens again, give that reference to an admin.`,
   staleButton: 'This button is no longer active. Run the command again for a current message.',
+  notAllowed: (command: string, role: Role, ask: string) =>
+    `${code(`/eks-audit ${command}`)} is for ${ROLES_EN[role]}. ${ask ? `Ask ${ask}.` : 'Nobody holds that role yet; an admin can set it in the configuration.'}`,
   share: 'Share',
   sharedBy: (who: string) => `Shared by ${who}`,
 };
@@ -20,6 +36,8 @@ const ja: SlackText = {
   ourBug: (reference) =>
     `ボット側で問題が発生しました。ログの参照番号は ${code(reference)} です。この操作では何も変更していません。もう一度お試しいただき、再発する場合はこの番号を管理者にお伝えください。`,
   staleButton: 'このボタンはもう使えません。最新の内容を表示するには、コマンドをもう一度実行してください。',
+  notAllowed: (command, role, ask) =>
+    `${code(`/eks-audit ${command}`)} は${ROLES_JA[role]}のみ使用できます。${ask ? `次の方に依頼してください：${ask}` : 'まだ誰もこの役割に設定されていません。管理者が設定ファイルで指定できます。'}`,
   share: '共有',
   sharedBy: (who) => `${who} が共有`,
 };

@@ -23,7 +23,7 @@ export const detectionRules: Step = {
     for (const rule of pack.rules) {
       const found = existing.find((e) => e.packId === rule.id);
       if (!found) missing.push({ packId: rule.id, title: rule.title.en, content: ruleContent(rule) });
-      else if (!found.enabled || differs(found.wire, rule).length > 0) edited.push(rule.title.en);
+      else if (!found.enabled || differs(found, rule).length > 0) edited.push(rule.title.en);
     }
     if (missing.length > 0)
       return { step: 'detection-rules', state: 'missing', finding: { code: 'rules-missing', missing, edited } };
@@ -70,7 +70,7 @@ async function applyShared(context: ApplyContext, change: Change): Promise<Appli
     const rule = pack.rules.find((r) => r.id === change.target);
     for (const existing of await listOwnRules(datadog)) {
       // A rule that somebody edited is theirs by now: it stays, and the plan said so.
-      if (existing.packId === change.target && rule && differs(existing.wire, rule).length === 0)
+      if (existing.packId === change.target && rule && differs(existing, rule).length === 0)
         await deleteRule(datadog, existing.id);
     }
   }

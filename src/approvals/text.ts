@@ -1,0 +1,82 @@
+/** What a person reads after a click on an approval: the outcome, and whom to ask when it is no. */
+import type { Language } from '../config.ts';
+import { mention } from '../slack/mrkdwn.ts';
+import type { Outcome } from './approvals.ts';
+
+interface Facts {
+  missing: number;
+  /** Those who may decide, as mentions. */
+  approvers: string;
+  /** Earlier approvers who no longer may. */
+  withdrawn: string[];
+}
+
+interface ApprovalText {
+  outcome: Record<Outcome, (facts: Facts) => string>;
+  rejectModal: { title: string; label: string; hint: string; submit: string; close: string };
+}
+
+const en: ApprovalText = {
+  outcome: {
+    approved: () => 'Approved. The run starts now; this message shows its progress.',
+    counted: ({ missing, withdrawn }) =>
+      `Your approval counts. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.${withdrawn.length > 0 ? ` ${withdrawn.map(mention).join(', ')} may not approve any more, so that approval does not count.` : ''}`,
+    rejected: () => 'Rejected. Nothing was changed, and the requester is told why.',
+    unknown: () => 'This request does not exist any more. Nothing was done.',
+    'not-our-message': () =>
+      'These buttons are not on a message of this bot, so the click does not count. Use the card in the approvals channel.',
+    'one-moment': () => 'One moment: this card has just been posted. Please click again.',
+    'already-approved': () => 'This was approved before. Nothing more is needed.',
+    'already-rejected': () => 'This was rejected before. The requester can ask again with a new request.',
+    expired: () => 'This request has expired. Nothing was changed; the requester can run the command again.',
+    superseded: () =>
+      'The plan has changed since this card was made, so it cannot be approved. Look for the current card in this channel.',
+    'own-request': ({ approvers }) => `You asked for this, so somebody else must approve it: ${approvers}.`,
+    'not-approver': ({ approvers }) => `You are not an approver for this. Ask ${approvers}.`,
+    untrusted: ({ approvers }) =>
+      `Guests, bots, deactivated accounts and people of other workspaces cannot decide. Ask ${approvers}.`,
+    'already-counted': ({ missing }) =>
+      `Your approval counts already. ${missing} more by somebody else ${missing === 1 ? 'is' : 'are'} needed.`,
+  },
+  rejectModal: {
+    title: 'Reject this plan',
+    label: 'Why?',
+    hint: 'The requester reads this, and it stays on record.',
+    submit: 'Reject',
+    close: 'Back',
+  },
+};
+
+const ja: ApprovalText = {
+  outcome: {
+    approved: () => '承認しました。実行を開始します。進捗はこのメッセージに表示されます。',
+    counted: ({ missing, withdrawn }) =>
+      `承認を受け付けました。あと ${missing} 名の承認が必要です。${withdrawn.length > 0 ? `${withdrawn.map(mention).join('、')} は承認者ではなくなったため、その承認は無効になりました。` : ''}`,
+    rejected: () => '却下しました。何も変更していません。理由は依頼者に伝わります。',
+    unknown: () => 'この依頼はもう存在しません。何も実行していません。',
+    'not-our-message': () =>
+      'このボタンはボットのメッセージのものではないため、無効です。承認チャンネルのカードを使ってください。',
+    'one-moment': () => 'カードを投稿した直後です。もう一度クリックしてください。',
+    'already-approved': () => 'すでに承認されています。操作は不要です。',
+    'already-rejected': () => 'すでに却下されています。必要な場合は、依頼者が新たに依頼してください。',
+    expired: () =>
+      'この依頼は期限切れです。何も変更していません。必要な場合は、依頼者がもう一度コマンドを実行してください。',
+    superseded: () =>
+      'カードの作成後に計画が変わったため、承認できません。このチャンネルの最新のカードを確認してください。',
+    'own-request': ({ approvers }) => `ご自身の依頼は承認できません。次の方に依頼してください：${approvers}`,
+    'not-approver': ({ approvers }) => `この依頼の承認者ではありません。次の方に依頼してください：${approvers}`,
+    untrusted: ({ approvers }) =>
+      `ゲスト、ボット、無効化されたアカウント、ほかのワークスペースの方は承認・却下できません。次の方に依頼してください：${approvers}`,
+    'already-counted': ({ missing }) =>
+      `あなたの承認はすでに数えられています。ほかの方の承認があと ${missing} 名必要です。`,
+  },
+  rejectModal: {
+    title: '計画を却下',
+    label: '理由',
+    hint: '依頼者に表示され、記録に残ります。',
+    submit: '却下する',
+    close: '戻る',
+  },
+};
+
+export const text: Record<Language, ApprovalText> = { en, ja };

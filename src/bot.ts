@@ -1,0 +1,249 @@
+/**
+ * The only wiring: builds every part from the configuration and starts nothing before `start`. Every command, button
+ * and kind of work is listed here.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { createApprovals } from './approvals/approvals.ts';
+import { approve, askReason, REJECT_MODAL, reject } from './approvals/command.ts';
+import { createAws } from './aws/clients.ts';
+import { type Clock, wallClock } from './clock.ts';
+import { createClusters, findCluster, list } from './clusters/command.ts';
+import { logs } from './clusters/logs.ts';
+import { type CommandName, type ParsedCommand, parseCommand, specOf } from './commands.ts';
+import type { Config } from './config.ts';
+import { createDatadog } from './datadog/client.ts';
+import { openDatabase } from './db/database.ts';
+import { releaseEverything } from './db/leases.ts';
+import { messageOf, UserError } from './errors.ts';
+import { helpView } from './help.ts';
+import { createPoster } from './messages/poster.ts';
+import { putMessage } from './messages/store.ts';
+import { createMetrics } from './metrics.ts';
+import * as onboarding from './onboarding/command.ts';
+import { createJourney } from './onboarding/journey.ts';
+import { createRuns } from './onboarding/run.ts';
+import { text as onboardingText } from './onboarding/say.ts';
+import type { OnboardingDeps } from './onboarding/step.ts';
+import { ACTIONS, notice } from './onboarding/views.ts';
+import { audienceOf, hasRole, isTrusted } from './permissions.ts';
+import { Queue } from './queue.ts';
+import { loadPack } from './rules/pack.ts';
+import { buildServer } from './server.ts';
+import { createApp, createWebClient, type Identity, identify } from './slack/app.ts';
+import { actions, button, type Content, content, section } from './slack/blocks.ts';
+import type { Delivery } from './slack/deliveries.ts';
+import { createInbox } from './slack/inbox.ts';
+import { people as names } from './slack/mrkdwn.ts';
+import { createPeople } from './slack/people.ts';
+import { SlackReceiver } from './slack/receiver.ts';
+import { type ClickRequest, type CommandRequest, serve, toClick, toCommand, toSubmission } from './slack/requests.ts';
+import { text as slackText } from './slack/text.ts';
+
+export interface Bot {
+  server: FastifyInstance;
+  /** Identifies us to Slack, starts working and, with an app token, Socket Mode. Listening is the caller's. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Looks at everything that may be due, after a test has moved the clock. */
+  wake(): void;
+}
+
+export async function createBot(deps: { config: Config; log: Logger; clock?: Clock }): Promise<Bot> {
+  const { config, log } = deps;
+  const clock = deps.clock ?? wallClock;
+  const datadog = createDatadog(config);
+  const database = await openDatabase(config);
+  const { db } = database;
+  if (database.kind === 'pglite') await releaseEverything(db);
+  const metrics = createMetrics();
+  const aws = createAws(config);
+  const client = createWebClient(config, log);
+  const people = createPeople({ client, config, clock });
+  const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep });
+  const nudge = (work: string) => queue.nudge(work);
+  const clusters = createClusters({ aws, config, clock });
+  const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack(new URL('../rules/', import.meta.url));
+  const journey = createJourney({ db, clock, config, nudge });
+  const onboardingDeps: OnboardingDeps = { aws, datadog, config, db, clock, pack };
+  const commandDeps: onboarding.CommandDeps = { ...onboardingDeps, clusters, journey, nudge };
+  let identity: Identity | undefined;
+  const approvals = createApprovals({
+    db,
+    clock,
+    people,
+    teamId: () => identity?.teamId ?? '',
+    handler: { currentHash: journey.currentHash, changed: journey.approvalChanged },
+  });
+
+  // What each command does. Who may use it, and how, stands in `commands.ts`.
+  const commands: Record<
+    CommandName | 'help',
+    (command: ParsedCommand, request: CommandRequest) => Promise<Content | undefined>
+  > = {
+    help: async (_command, { language }) => helpView(language),
+    list: (_command, { language }) => list(clusters, language),
+    status: (command, request) => onboarding.status(commandDeps, command, request),
+    enable: (command, request) => onboarding.enable(commandDeps, command, request),
+    disable: (command, request) => onboarding.disable(commandDeps, command, request),
+    approvals: (_command, request) => onboarding.approvals(commandDeps, request),
+    runs: (command, request) => onboarding.runs(commandDeps, command, request),
+    logs: (command, request) => showLogs(command, request),
+  };
+
+  const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
+    [ACTIONS.approve]: (request) => approve(approvals, request).then(() => nudgeAll()),
+    [ACTIONS.reject]: (request) => askReason(client, request),
+    [ACTIONS.chooseForwarder]: chooseForwarder,
+    'command.run': (request) =>
+      runCommand({ ...request, text: request.value, reply: (c) => request.reply(c, { replace: true }) }),
+    'command.share': share,
+  };
+
+  async function runCommand(request: CommandRequest, shared = false): Promise<void> {
+    const command = parseCommand(request.text);
+    if (command.name !== 'help') requireRole(request, command.name);
+    const answer = await commands[command.name](command, request);
+    if (answer)
+      await request.reply(
+        !shared && command.name !== 'help' && 'share' in specOf(command.name)
+          ? withShare(answer, command.typed, request)
+          : answer,
+      );
+  }
+
+  async function showLogs(command: ParsedCommand, { language }: CommandRequest): Promise<Content> {
+    const [typed = '', ...query] = command.args;
+    const found = await findCluster(clusters, typed, (name) => ['logs', name, ...query].join(' '), language);
+    return 'question' in found
+      ? found.question
+      : logs({ datadog, config, clock }, found.cluster, query.join(' '), language);
+  }
+
+  /** [Share]: the same answer, asked anew, for the channel and in its language. */
+  async function share(request: ClickRequest): Promise<void> {
+    const language = (request.channel && config.channels[request.channel]?.language) || config.language;
+    const by = slackText[language].sharedBy(names({ users: [request.userId], usergroups: [] }));
+    const reply: CommandRequest['reply'] = (c) =>
+      request.reply({ ...c, blocks: [...c.blocks, section(by)] }, { inChannel: true });
+    await runCommand({ ...request, language, text: request.value, reply }, true);
+  }
+
+  async function chooseForwarder(request: ClickRequest): Promise<void> {
+    requireRole(request, 'enable');
+    const arn = await onboarding.chooseForwarderFor(commandDeps, request.value, request.userId);
+    const said = arn ? onboardingText[request.language].forwarderChosen(arn) : slackText[request.language].staleButton;
+    await request.reply(notice(said));
+  }
+
+  function requireRole({ person }: Pick<CommandRequest, 'person'>, command: CommandName): void {
+    const { role } = specOf(command);
+    if (isTrusted(person, identity?.teamId ?? '') && hasRole(config, person, role)) return;
+    throw new UserError((language) => slackText[language].notAllowed(command, role, names(audienceOf(config, role))));
+  }
+
+  function nudgeAll(): void {
+    for (const work of ['inbox', 'messages', 'approvals', 'runs']) queue.nudge(work);
+  }
+
+  const receiver = new SlackReceiver({
+    signingSecret: config.SLACK_SIGNING_SECRET,
+    appToken: config.SLACK_APP_TOKEN,
+    apiUrl: config.SLACK_API_URL,
+    log,
+    teamId: () => identity?.teamId,
+    opensModal: (delivery) => delivery.kind === 'action' && delivery.name === ACTIONS.reject,
+    inbox: () => inbox,
+    nudge: () => queue.nudge('inbox'),
+    requests: metrics.requests,
+  });
+  const inbox = createInbox({
+    db,
+    clock,
+    log,
+    leaseMs: config.timing.lease,
+    handle: (delivery) => receiver.dispatch(delivery),
+  });
+  const serving = { config, people, log };
+  createApp({
+    receiver,
+    config,
+    log,
+    identity: () => identity,
+    listeners: {
+      command: (delivery) => serve(serving, delivery, toCommand, (request) => runCommand(request)),
+      click: (delivery) => serve(serving, delivery, toClick, (request) => handlerFor(request)(request)),
+      submission,
+      groupsChanged: () => people.forgetGroups(),
+    },
+  });
+
+  async function submission(delivery: Delivery): Promise<void> {
+    await serve(serving, delivery, toSubmission, async (request) => {
+      if (delivery.name !== REJECT_MODAL) return;
+      const key = `reply:${request.id}`;
+      await reject(approvals, request, (said) =>
+        putMessage(db, { key, channel: request.userId, content: notice(said) }, clock.now()),
+      );
+      nudgeAll();
+    });
+  }
+
+  function handlerFor({ actionId, language }: ClickRequest): (request: ClickRequest) => Promise<void> {
+    // Rows of buttons need distinct ids: `command.run.0`, `command.run.1` are the same button.
+    const handler = clicks[actionId] ?? clicks[actionId.replace(/\.\d+$/, '')];
+    if (handler) return handler;
+    if (actionId.startsWith('link')) return async () => {};
+    return (request) => request.reply(notice(slackText[language].staleButton));
+  }
+
+  queue.define('inbox', inbox.work);
+  queue.define('messages', createPoster({ db, client, clock, config, log, metrics }).work);
+  queue.define('approvals', async () => {
+    const next = await approvals.work();
+    queue.nudge('messages');
+    return next;
+  });
+  queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
+
+  let started = false;
+  const server = buildServer({
+    plugins: [receiver.plugin],
+    health: { problems: async () => [...(started ? [] : ['starting']), ...(await databaseProblems())] },
+    metrics: metrics.registry,
+    metricsToken: config.METRICS_TOKEN,
+  });
+
+  async function databaseProblems(): Promise<string[]> {
+    try {
+      await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
+      return [];
+    } catch (error) {
+      return [`database: ${messageOf(error)}`];
+    }
+  }
+
+  async function start(): Promise<void> {
+    identity = await identify(client);
+    await receiver.start();
+    started = true;
+    queue.start();
+  }
+
+  async function stop(): Promise<void> {
+    started = false;
+    await receiver.stop();
+    await server.close();
+    await queue.stop();
+    await datadog.close();
+    aws.close();
+    await database.close();
+  }
+
+  return { server, start, stop, wake: nudgeAll };
+}
+
+function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {
+  const row = actions('share', [button(slackText[language].share, 'command.share', { value: typed })]);
+  return content(answer.text, [...answer.blocks, row]);
+}

@@ -1,0 +1,227 @@
+/** `/eks-audit status | enable | disable | approvals | runs`: read, plan, ask. Nothing here changes AWS or Datadog. */
+import { countedApprovers, openApprovals } from '../approvals/store.ts';
+import { READING } from '../aws/clients.ts';
+import { dailyBytes } from '../aws/metrics.ts';
+import { type Cluster, type DiscoveredCluster, fullName, logGroupOf } from '../clusters/cluster.ts';
+import { type Clusters, findCluster } from '../clusters/command.ts';
+import type { ParsedCommand, Part } from '../commands.ts';
+import type { Language } from '../config.ts';
+import { UserError } from '../errors.ts';
+import type { Content } from '../slack/blocks.ts';
+import type { CommandRequest } from '../slack/requests.ts';
+import type { Change } from './change.ts';
+import { chooseForwarder } from './choices.ts';
+import { type Cost, estimateCost } from './cost.ts';
+import { approvalsView, runsView } from './history-views.ts';
+import type { Journey } from './journey.ts';
+import { type Plan, type PlanOptions, planDisable, planEnable, stepsOf } from './plan.ts';
+import { sayFinding, text } from './say.ts';
+import { type OnboardingDeps, scopeKey } from './step.ts';
+import { findDarkHop } from './steps/logs-arriving.ts';
+import { STEPS } from './steps.ts';
+import { findRun, findRunOfRequest, journalOf, listRuns, madeFor, openRun } from './store.ts';
+import { createSurvey } from './survey.ts';
+import { blockedView, dryRun, notice, statusView } from './views.ts';
+
+export interface CommandDeps extends OnboardingDeps {
+  clusters: Clusters;
+  journey: Journey;
+  nudge: (work: 'runs') => void;
+}
+
+const RUNS_SHOWN = 10;
+
+export async function status(
+  deps: CommandDeps,
+  command: ParsedCommand,
+  request: Pick<CommandRequest, 'language'>,
+): Promise<Content> {
+  const { language } = request;
+  const found = await findCluster(deps.clusters, command.args[0] ?? '', (name) => `status ${name}`, language);
+  if ('question' in found) return found.question;
+  return statusView(found.cluster, await createSurvey(deps, found.cluster).all(), language);
+}
+
+/** One request per cluster: each has its own plan, approval and end. */
+export async function enable(deps: CommandDeps, command: ParsedCommand, request: CommandRequest): Promise<undefined> {
+  const options: PlanOptions = command.flags.only ? { only: command.flags.only as Part } : {};
+  for (const [i, typed] of [...new Set(command.args)].entries()) {
+    const repeat = (name: string) =>
+      [
+        'enable',
+        name,
+        ...(options.only ? ['--only', options.only] : []),
+        ...(command.flags['dry-run'] ? ['--dry-run'] : []),
+      ].join(' ');
+    await request.reply(
+      await enableOne(deps, typed, repeat, options, command, {
+        ...request,
+        id: i === 0 ? request.id : `${request.id}:${i}`,
+      }),
+    );
+  }
+}
+
+async function enableOne(
+  deps: CommandDeps,
+  typed: string,
+  repeat: (name: string) => string,
+  options: PlanOptions,
+  command: ParsedCommand,
+  request: CommandRequest,
+): Promise<Content> {
+  const { language } = request;
+  const found = await findCluster(deps.clusters, typed, repeat, language);
+  if ('question' in found) return found.question;
+  const { cluster } = found;
+  const made = await findRunOfRequest(deps.db, request.id);
+  if (made) return askedAlready(deps, made.state, language);
+  const plan = await makeEnablePlan(deps, cluster, options);
+  if (plan.stops.length > 0) return blockedView(cluster, plan.stops, language);
+  if (command.flags['dry-run']) return dryRun(plan, options, language);
+  if (plan.changes.length === 0 && plan.prerequisites.length === 0) {
+    const lead = isProven(plan)
+      ? text[language].nothingToDo(fullName(cluster))
+      : await whyDark(deps, cluster, language);
+    return statusView(cluster, plan.observed, language, lead);
+  }
+  return begin(deps, plan, options, request);
+}
+
+export async function disable(deps: CommandDeps, command: ParsedCommand, request: CommandRequest): Promise<Content> {
+  const { language } = request;
+  const { reason } = command.flags;
+  const options: PlanOptions = {
+    ...(command.flags['audit-logs'] ? { auditLogs: true } : {}),
+    ...(typeof reason === 'string' ? { reason } : {}),
+  };
+  if (options.auditLogs && !options.reason) throw new UserError((lang) => text[lang].reasonMissing);
+  const flags = [options.auditLogs ? '--audit-logs' : '', options.reason ? `--reason ${options.reason}` : ''];
+  const found = await findCluster(
+    deps.clusters,
+    command.args[0] ?? '',
+    (name) => ['disable', name, ...flags].filter(Boolean).join(' '),
+    language,
+  );
+  if ('question' in found) return found.question;
+  const { cluster } = found;
+  const made = await findRunOfRequest(deps.db, request.id);
+  if (made) return askedAlready(deps, made.state, language);
+  const plan = await makeDisablePlan(deps, cluster, options);
+  if (plan.changes.length === 0) return notice(text[language].nothingToDisable(fullName(cluster)));
+  if (command.flags['dry-run']) return dryRun(plan, options, language);
+  return begin(deps, plan, options, request);
+}
+
+export async function approvals(deps: CommandDeps, request: Pick<CommandRequest, 'language'>): Promise<Content> {
+  const open = await openApprovals(deps.db);
+  const waiting = await Promise.all(
+    open.map(async (approval) => ({
+      approval,
+      run: await findRun(deps.db, approval.runId),
+      counted: await countedApprovers(deps.db, approval.id),
+    })),
+  );
+  return approvalsView(waiting, deps.config, request.language);
+}
+
+export async function runs(
+  deps: CommandDeps,
+  command: ParsedCommand,
+  request: Pick<CommandRequest, 'language'>,
+): Promise<Content> {
+  const { language } = request;
+  const typed = command.args[0];
+  let cluster: Cluster | undefined;
+  if (typed) {
+    const found = await findCluster(deps.clusters, typed, (name) => `runs ${name}`, language);
+    if ('question' in found) return found.question;
+    cluster = found.cluster;
+  }
+  const listed = await listRuns(deps.db, cluster?.arn, RUNS_SHOWN);
+  const entries = await Promise.all(
+    listed.map(async (run) => ({
+      run,
+      approvers: run.approvalId ? await countedApprovers(deps.db, run.approvalId) : [],
+      journal: await journalOf(deps.db, run.id),
+    })),
+  );
+  return runsView(entries, language);
+}
+
+/** The button of the prerequisites: which of several Forwarders. */
+export async function chooseForwarderFor(
+  deps: CommandDeps,
+  value: string,
+  userId: string,
+): Promise<string | undefined> {
+  const [runId, arn] = JSON.parse(value) as [string, string];
+  const run = await findRun(deps.db, runId);
+  const offered =
+    run?.plan.prerequisites.flatMap(({ finding }) => (finding.code === 'forwarder-choice' ? finding.arns : [])) ?? [];
+  // The value is not a capability: only what the plan offered can be chosen.
+  if (!run || !offered.includes(arn)) return undefined;
+  await chooseForwarder(deps, run.cluster, arn, userId);
+  deps.nudge('runs');
+  return arn;
+}
+
+export async function makeEnablePlan(
+  deps: OnboardingDeps,
+  cluster: DiscoveredCluster,
+  options: PlanOptions,
+): Promise<Plan> {
+  const survey = createSurvey(deps, cluster);
+  const observed = await Promise.all(stepsOf(options).map((step) => survey.check(step)));
+  const billed = observed.some((o) => o.step === 'audit-logs' && o.finding.code === 'audit-off');
+  return planEnable(observed, cluster, deps.config, billed ? await costOf(deps, cluster) : undefined);
+}
+
+/** Shared things stay while another cluster with audit logs lives in their scope; what cannot be read counts as living. */
+export async function makeDisablePlan(
+  deps: CommandDeps,
+  cluster: DiscoveredCluster,
+  options: PlanOptions,
+): Promise<Plan> {
+  const fleet = await deps.clusters.fleet(0);
+  const usedByOthers = (change: Change) => {
+    const { scope } = STEPS[change.step];
+    const key = scopeKey(scope, cluster);
+    const others = fleet.clusters.filter((c) => c.arn !== cluster.arn && c.auditEnabled);
+    return others.some((c) => scopeKey(scope, c) === key) || fleet.unreadable.length > 0;
+  };
+  const made = (await madeFor(deps.db, cluster)).map((entry) => entry.change);
+  return planDisable(made, cluster, options, usedByOthers, cluster.auditEnabled);
+}
+
+async function costOf(deps: OnboardingDeps, cluster: Cluster): Promise<Cost> {
+  const { metrics } = deps.aws.clients({ accountId: cluster.accountId, region: cluster.region }, READING);
+  // A price that cannot be measured is a range, never a reason not to plan.
+  const measured = await dailyBytes(metrics, logGroupOf(cluster), deps.clock.now()).catch(() => undefined);
+  return estimateCost(measured);
+}
+
+async function begin(deps: CommandDeps, plan: Plan, options: PlanOptions, request: CommandRequest): Promise<Content> {
+  const { language } = request;
+  const run = await deps.journey.begin({ requestId: request.id, plan, options, requestedBy: request.userId, language });
+  if (run) return askedAlready(deps, run.state, language);
+  const open = await openRun(deps.db, plan.cluster.arn);
+  return notice(text[language].alreadyOpen(fullName(plan.cluster), open?.requestedBy ?? request.userId));
+}
+
+function askedAlready(deps: CommandDeps, state: string, language: CommandRequest['language']): Content {
+  const t = text[language];
+  return notice(state === 'prerequisites' ? t.prerequisitesSent : t.asked(deps.config.approvals.channel));
+}
+
+/** Nothing is left to change, and still nothing arrives: the first dark hop, instead of a false "done". */
+async function whyDark(deps: OnboardingDeps, cluster: Cluster, language: Language): Promise<string> {
+  const said = sayFinding(language, await findDarkHop(createSurvey(deps, cluster).context));
+  return [text[language].nothingToChange(fullName(cluster)), said.what, said.fix].filter(Boolean).join(' ');
+}
+
+/** Everything holds and the last step has seen events. */
+function isProven(plan: Plan): boolean {
+  const proof = plan.observed.find((o) => o.step === 'logs-arriving');
+  return !proof || proof.state === 'in-sync';
+}

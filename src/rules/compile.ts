@@ -1,0 +1,118 @@
+/** A rule of the pack as Datadog takes it, and what becomes of one that Datadog has already. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ExistingRule, RuleCase, RuleOptions, RulePayload, RuleQuery } from '../datadog/rules.ts';
+import { ID_TAG, OWN_TAG } from '../datadog/rules.ts';
+import { differences, isOwnedTag, ownedFields } from './owned-fields.ts';
+import type { PackRule } from './pack.ts';
+
+export function compileRule(rule: PackRule): RulePayload {
+  return {
+    name: rule.title.en,
+    type: 'log_detection',
+    isEnabled: true,
+    message: messageFor(rule),
+    hasExtendedTitle: rule.title.en.includes('{{'),
+    tags: [...rule.tags, OWN_TAG, `${ID_TAG}${rule.id}`],
+    queries: queriesOf(rule),
+    options: optionsOf(rule),
+    cases: casesOf(rule),
+  };
+}
+
+/** What mends an edited rule: ours again, but on or off, notifying and tagged as people left it. */
+export function repairPayload(rule: PackRule, existing: ExistingRule): RulePayload {
+  const wanted = compileRule(rule);
+  const theirs = people.parse(existing.wire);
+  return {
+    ...wanted,
+    isEnabled: existing.enabled,
+    tags: [...new Set([...wanted.tags, ...theirs.tags.filter((tag) => !isOwnedTag(tag))])],
+    cases: wanted.cases.map((wantedCase, index) => ({
+      ...wantedCase,
+      notifications: theirs.cases[index]?.notifications ?? [],
+    })),
+  };
+}
+
+/** Twelve hex digits that change when, and only when, something we own in Datadog would. */
+export function ruleContent(rule: PackRule): string {
+  return createHash('sha256')
+    .update(JSON.stringify(ownedFields(compileRule(rule))))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+/** Where the rule in Datadog is not as the pack has it, such as `queries[0].query` or `options.keepAlive`. */
+export function differs(existing: Pick<ExistingRule, 'wire'>, rule: PackRule): string[] {
+  const ours = ownedFields(compileRule(rule));
+  const theirs = ownedFields(existing.wire);
+  // A second tactic beside ours is somebody's addition.
+  const tags = ours.tags.every((tag) => theirs.tags.includes(tag)) ? ours.tags : theirs.tags;
+  return differences(ours, { ...theirs, tags });
+}
+
+function messageFor(rule: PackRule): string {
+  // Datadog projects the attributes a message mentions into the signal, where triage needs them.
+  const facts =
+    '{{@usr.name}} ({{@network.client.ip}}) · {{@aws.awslogs.logGroup}} · AWS account {{@aws.awslogs.owner}}';
+  return [
+    facts,
+    `## What to do first\n${numbered(rule.triage.en)}`,
+    `## 最初に行うこと\n${numbered(rule.triage.ja)}`,
+    `## References\n${rule.references.map((url) => `- ${url}`).join('\n')}`,
+  ].join('\n\n');
+}
+
+function numbered(steps: readonly string[]): string {
+  return steps.map((step, index) => `${index + 1}. ${step}`).join('\n');
+}
+
+function queriesOf({ queries, detection, group_by }: PackRule): RuleQuery[] {
+  return Object.entries(queries).map(([name, query]) => {
+    const common = { query, dataSource: 'logs' as const, groupByFields: [...group_by], distinctFields: [] };
+    if (detection.method === 'threshold') return { name, ...common, aggregation: 'count' };
+    const [metric = ''] = detection.of;
+    // A named query of new values is refused (DataDog/terraform-provider-datadog#1394).
+    return { name: '', ...common, aggregation: 'new_value', metrics: [...detection.of], metric };
+  });
+}
+
+function optionsOf({ detection }: PackRule): RuleOptions {
+  const common = {
+    keepAlive: detection.keep_alive,
+    maxSignalDuration: detection.max_signal_duration,
+    ...(detection.decrease_criticality_based_on_env && { decreaseCriticalityBasedOnEnv: true }),
+  };
+  if (detection.method === 'threshold')
+    return { detectionMethod: 'threshold', evaluationWindow: detection.evaluation_window, ...common };
+  // An evaluation window has been refused for new values (DataDog/terraform-provider-datadog#1347): left out.
+  return {
+    detectionMethod: 'new_value',
+    ...common,
+    newValueOptions: {
+      forgetAfter: detection.forget_after_days,
+      learningDuration: detection.learn_for_days,
+      learningMethod: 'duration',
+      learningThreshold: 0,
+      instantaneousBaseline: true,
+    },
+  };
+}
+
+/** One case per query, all of the rule's severity. */
+function casesOf({ queries, detection, severity }: PackRule): RuleCase[] {
+  if (detection.method === 'new_value') return [{ name: '', status: severity, notifications: [] }];
+  return Object.keys(queries).map((name) => ({
+    name,
+    status: severity,
+    condition: `${name} > ${detection.more_than}`,
+    notifications: [],
+  }));
+}
+
+/** What people decide about a rule of ours. */
+const people = z.object({
+  tags: z.array(z.string()).default([]),
+  cases: z.array(z.object({ notifications: z.array(z.string()).default([]) })).default([]),
+});
