@@ -1,0 +1,157 @@
+/**
+ * The whole bot in this process against a world of its own. A test speaks and clicks as people do and reads what they
+ * would read; it fails when the bot said something that nobody read, or logged an error nobody expected.
+ */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DestinationStream } from 'pino';
+import { type AcmeOptions, acmeConfig, CHANNELS, PEOPLE, seedAcme } from '../playground/acme.ts';
+import type { TimelineEntry } from '../playground/slack/model.ts';
+import { openWorld, type World } from '../playground/world.ts';
+import { type Bot, createBot } from '../src/bot.ts';
+import type { Clock } from '../src/clock.ts';
+import { type Config, loadConfig } from '../src/config.ts';
+import { openDatabase } from '../src/db/database.ts';
+import { createLog, createRedaction } from '../src/log.ts';
+
+export type Who = keyof typeof PEOPLE;
+
+/** A clock that runs with the wall and can be moved forward. */
+export class MovableClock implements Clock {
+  #offsetMs = 0;
+  now(): Date {
+    return new Date(Date.now() + this.#offsetMs);
+  }
+  forward(ms: number): void {
+    this.#offsetMs += ms;
+  }
+}
+
+export interface TestBot extends AsyncDisposable {
+  world: World;
+  bot: Bot;
+  config: Config;
+  clock: MovableClock;
+  url: string;
+  /** Log lines written so far, parsed. */
+  logged: Record<string, unknown>[];
+  /** Types a command; resolves when Slack has its acknowledgement. */
+  slash(line: string, options?: { as?: Who; in?: string }): Promise<void>;
+  /** Clicks a button of a message read before. */
+  click(label: string, on: TimelineEntry, options?: { as?: Who; stale?: boolean }): Promise<void>;
+  /** The next unread thing this person sees alone (ephemeral or direct), as text. */
+  told(who: Who, including?: string): Promise<TimelineEntry>;
+  /** The next unread post or edit in a channel. */
+  posted(channel: keyof typeof CHANNELS, including?: string): Promise<TimelineEntry>;
+  text(entry: TimelineEntry): string;
+  /** Moves bot and world forward and lets both look. */
+  forward(ms: number): void;
+  /** Reads everything there is, so that the end of the test does not complain. */
+  readRest(): void;
+  expectErrors(): void;
+}
+
+export interface StartOptions extends Omit<AcmeOptions, 'dataDir'> {
+  speed?: number;
+  seed?: (world: World) => void;
+}
+
+const WAIT_MS = 10_000;
+
+export async function startBot(options: StartOptions = {}): Promise<TestBot> {
+  const clock = new MovableClock();
+  const world = await openWorld({ speed: options.speed ?? 200, clock });
+  seedAcme(world);
+  options.seed?.(world);
+  const dir = mkdtempSync(join(tmpdir(), 'eks-audit-test-'));
+  const { env, yaml } = acmeConfig(world, { dataDir: await freshDataDir(dir), ...options });
+  writeFileSync(join(dir, 'eks-audit.yaml'), yaml);
+  const restoreEnv = setAwsEnvironment(env);
+  const config = loadConfig({ ...env, EKS_AUDIT_CONFIG: join(dir, 'eks-audit.yaml') });
+  const logged: Record<string, unknown>[] = [];
+  const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) };
+  const bot = await createBot({ config, log: createLog(config, createRedaction(config, env), destination), clock });
+  await bot.start();
+  await bot.server.listen({ port: 0, host: '127.0.0.1' });
+  const url = `http://127.0.0.1:${(bot.server.server.address() as AddressInfo).port}`;
+  world.slack.connect({ eventsUrl: `${url}/slack/events` });
+  const { slack } = world;
+  const contains = (including: string | undefined) => (entry: TimelineEntry) =>
+    !including || slack.render(entry).includes(including);
+  let errorsExpected = false;
+
+  return {
+    world,
+    bot,
+    config,
+    clock,
+    url,
+    logged,
+    async slash(line, { as = 'olivia', in: channel = CHANNELS.platform } = {}) {
+      await slack.slash(PEOPLE[as], channel, line);
+    },
+    async click(label, on, { as = 'arjun', stale = false } = {}) {
+      await slack.click(PEOPLE[as], on, label, { confirm: 'accept', stale });
+    },
+    told: (who, including) => slack.nextMessage(PEOPLE[who], contains(including), WAIT_MS),
+    posted: (channel, including) => slack.nextMessage(CHANNELS[channel], contains(including), WAIT_MS),
+    text: (entry) => slack.render(entry),
+    forward(ms) {
+      clock.forward(ms);
+      world.time.catchUp();
+      bot.wake();
+    },
+    readRest() {
+      for (const entry of slack.timeline) entry.read = true;
+    },
+    expectErrors() {
+      errorsExpected = true;
+    },
+    async [Symbol.asyncDispose]() {
+      await bot.stop();
+      const unread = slack.unreadAsText();
+      const effects = world.time.errors;
+      await world.close();
+      restoreEnv();
+      rmSync(dir, { recursive: true, force: true });
+      const errors = logged.filter((line) => line.level === 'error');
+      if (effects.length > 0)
+        throw new Error(`an effect of the world failed: ${effects[0]?.what}`, { cause: effects[0]?.error });
+      if (errors.length > 0 && !errorsExpected)
+        throw new Error(`the bot logged an error: ${JSON.stringify(errors[0])}`);
+      if (unread) throw new Error(`nobody read:\n${unread}`);
+    },
+  };
+}
+
+/** The AWS SDK reads its settings itself, so they must stand in the real environment. */
+function setAwsEnvironment(env: Record<string, string>): () => void {
+  const names = Object.keys(env).filter((name) => name.startsWith('AWS_'));
+  const before = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) process.env[name] = env[name];
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+const TEMPLATE = join(tmpdir(), `eks-audit-template-${process.pid}`);
+
+/** A data directory with an empty, migrated database: copied, because making one takes seconds. */
+export async function freshDataDir(parent: string): Promise<string> {
+  if (!existsSync(TEMPLATE)) {
+    const making = `${TEMPLATE}-making`;
+    mkdirSync(making, { recursive: true });
+    const database = await openDatabase({ DATABASE_URL: undefined, DATA_DIR: making });
+    await database.close();
+    renameSync(making, TEMPLATE);
+    process.once('exit', () => rmSync(TEMPLATE, { recursive: true, force: true }));
+  }
+  const dir = join(parent, 'data');
+  cpSync(TEMPLATE, dir, { recursive: true });
+  return dir;
+}

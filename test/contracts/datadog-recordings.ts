@@ -1,0 +1,45 @@
+/** The recorded exchanges with Datadog, and which operation of the stand-in each of them is. */
+import { DATADOG_ROUTES } from '../../playground/datadog/routes.ts';
+import { contractsIn, readContract } from './contracts-dir.ts';
+
+export interface Exchange {
+  request: { method: string; url: string; body?: unknown };
+  response: { status: number; body: unknown };
+}
+
+export interface Recording {
+  file: string;
+  name: string;
+  exchanges: Exchange[];
+}
+
+export const recordings: readonly Recording[] = contractsIn('datadog').map((file) => ({
+  ...readContract<Omit<Recording, 'file'>>(`datadog/${file}`),
+  file,
+}));
+
+/** The operation the stand-in routes this request to, or undefined where it has none. */
+export function operationOf({ request }: Exchange): string | undefined {
+  const path = request.url.split('?')[0] ?? '';
+  return DATADOG_ROUTES.find((route) => {
+    const source = route.path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+');
+    return route.method === request.method && new RegExp(`^${source}$`).test(path);
+  })?.operation;
+}
+
+/** The recorded exchanges of an operation, oldest first; those that carry no date count as the oldest. */
+export function exchangesOf(operation: string): Exchange[] {
+  return recordings
+    .flatMap((recording) => recording.exchanges.map((exchange) => ({ exchange, atMs: recordedAtMs(recording) })))
+    .filter(({ exchange }) => operationOf(exchange) === operation)
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ exchange }) => exchange);
+}
+
+/** The latest of the dates Datadog put into the answers: milliseconds, or ISO 8601 in newer families. */
+function recordedAtMs({ exchanges }: Recording): number {
+  const text = JSON.stringify(exchanges.map(({ response }) => response.body));
+  const ms = [...text.matchAll(/(?<![\d.])1[4-9]\d{11}(?!\d)/g)].map(([digits]) => Number(digits));
+  const iso = [...text.matchAll(/\b20[12]\d-\d\d-\d\dT[\d:.]+Z/g)].map(([date]) => Date.parse(date));
+  return Math.max(0, ...ms, ...iso);
+}
