@@ -141,7 +141,8 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   /** One change: written down, made, written down. */
   async function carryOut(run: Run, change: Change, survey: Survey): Promise<Look> {
     const entry = await fenced(db, run, (trx) => beginChange(trx, run, change, clock.now()));
-    await progress(run, change.step, { state: 'working' });
+    // A step that waits stays so while it is looked at again; flickering would only cost edits.
+    if (run.progress[change.step]?.state !== 'waiting') await progress(run, change.step, { state: 'working' });
     const applied = await applyChange(run, change, entry, survey);
     if (applied.outcome === 'stop') return stop(run, applied.finding, change.step);
     if (applied.outcome === 'wait') {

@@ -15,7 +15,7 @@ export function print(query: Query): string {
       return printGroupOfOneField(query.clauses) ?? query.clauses.map(print).join(' OR ');
     case 'not':
       // The only negation of a function that Datadog documents.
-      return query.clause.type === 'cidr' ? `NOT(${print(query.clause)})` : `-${printInside(query.clause)}`;
+      return query.clause.type === 'cidr' ? `NOT(${print(query.clause)})` : `-${printNegated(query.clause)}`;
     case 'match':
       return `${printField(query.field, query.value)}${printValue(query.value)}`;
     case 'cidr':
@@ -31,6 +31,11 @@ function printConjunction(clauses: readonly Query[]): string {
     text += clause.type === 'not' ? print(clause) : printInside(clause);
   }
   return text;
+}
+
+/** A modifier reaches one clause only: `-a b` would deny the first of two words that stand as one value. */
+function printNegated(query: Query): string {
+  return query.type === 'match' && query.value.kind === 'words' ? `(${print(query)})` : printInside(query);
 }
 
 /** As a part of something that binds tighter. */
@@ -53,7 +58,9 @@ function printGroupOfOneField(clauses: readonly Query[]): string | undefined {
   const values: string[] = [];
   for (const [index, match] of matches.entries()) {
     if (!isMatchOfNamedField(match) || printFieldName(match.field) !== field) return undefined;
-    values.push(`${clauses[index]?.type === 'not' ? '-' : ''}${printValue(match.value)}`);
+    const value = printValue(match.value);
+    const denied = match.value.kind === 'words' ? `-(${value})` : `-${value}`;
+    values.push(clauses[index]?.type === 'not' ? denied : value);
   }
   return `${field}:(${values.join(' OR ')})`;
 }

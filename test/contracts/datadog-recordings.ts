@@ -13,10 +13,18 @@ export interface Recording {
   exchanges: Exchange[];
 }
 
-export const recordings: readonly Recording[] = contractsIn('datadog').map((file) => ({
-  ...readContract<Omit<Recording, 'file'>>(`datadog/${file}`),
-  file,
-}));
+export const recordings: readonly Recording[] = contractsIn('datadog').map((file) => {
+  const { name, exchanges } = readContract<Omit<Recording, 'file'>>(`datadog/${file}`);
+  return { file, name, exchanges: exchanges.map(withoutMark) };
+});
+
+/** `_trimmed` was put there when long lists were shortened, it is not Datadog's. */
+function withoutMark({ request, response }: Exchange): Exchange {
+  const { status, body } = response;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { request, response };
+  const { _trimmed, ...others } = body as Record<string, unknown>;
+  return { request, response: { status, body: others } };
+}
 
 /** The operation the stand-in routes this request to, or undefined where it has none. */
 export function operationOf({ request }: Exchange): string | undefined {

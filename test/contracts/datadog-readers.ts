@@ -1,0 +1,210 @@
+/**
+ * For each Datadog operation the bot calls: how its own reader is called for a recorded exchange, and what it must
+ * make of the recorded answer. A new call in `src/` needs an entry here as soon as a recording of it exists.
+ */
+import { expect } from 'vitest';
+import { findIntegration } from '../../src/datadog/aws-integration.ts';
+import type { Datadog } from '../../src/datadog/client.ts';
+import { searchLogs } from '../../src/datadog/logs.ts';
+import type { RulePayload } from '../../src/datadog/rules.ts';
+import { createRule, deleteRule, getRule, listOwnRules, OWN_TAG, updateRule } from '../../src/datadog/rules.ts';
+import { listSecurityFilters } from '../../src/datadog/siem.ts';
+import {
+  createNotificationRule,
+  createWebhook,
+  deleteNotificationRule,
+  deleteVariable,
+  deleteWebhook,
+  getWebhook,
+  listNotificationRules,
+  putSecretVariable,
+  updateWebhook,
+} from '../../src/datadog/webhooks.ts';
+import type { Exchange } from './datadog-recordings.ts';
+
+export type Json = Record<string, unknown>;
+
+export interface Reader {
+  /** Calls the bot's function; whatever it expects of the result is about answers of success only. */
+  read(datadog: Datadog, exchange: Exchange): Promise<void>;
+  /** Answers to other calls the function makes on its way. */
+  others?(exchange: Exchange): Exchange[];
+  /** Failures that the function takes for an outcome and does not throw. */
+  swallows?: readonly number[];
+}
+
+const WEBHOOK = { url: 'https://bot.example.com/webhooks/datadog', payload: '{}', headers: '{}' };
+
+/** A new-value rule, the kind with the most fields. */
+const RULE: RulePayload = {
+  name: 'exec into a pod by somebody new',
+  type: 'log_detection',
+  isEnabled: true,
+  message: 'Ask {{@usr.name}}.',
+  hasExtendedTitle: true,
+  tags: [OWN_TAG],
+  queries: [
+    {
+      name: '',
+      query: 'source:kubernetes.audit @objectRef.subresource:exec',
+      dataSource: 'logs',
+      aggregation: 'new_value',
+      groupByFields: ['@aws.awslogs.logGroup'],
+      distinctFields: [],
+      metrics: ['@usr.name'],
+      metric: '@usr.name',
+    },
+  ],
+  options: {
+    detectionMethod: 'new_value',
+    keepAlive: 3600,
+    maxSignalDuration: 86_400,
+    decreaseCriticalityBasedOnEnv: false,
+    newValueOptions: {
+      forgetAfter: 7,
+      learningDuration: 1,
+      learningMethod: 'duration',
+      learningThreshold: 0,
+      instantaneousBaseline: true,
+    },
+  },
+  cases: [{ name: '', status: 'medium', notifications: [] }],
+};
+
+export const READERS: Readonly<Record<string, Reader>> = {
+  ListAWSAccounts: {
+    async read(datadog, exchange) {
+      for (const { id, attributes } of list(exchange)) {
+        const { aws_account_id: accountId, auth_config: auth, logs_config: logs } = attributes;
+        const forwarder = object(object(logs).lambda_forwarder);
+        expect(await findIntegration(datadog, String(accountId))).toEqual({
+          configId: id,
+          roleName: object(auth).role_name,
+          autoSubscribes: { forwarders: forwarder.lambdas, services: forwarder.sources },
+        });
+      }
+      expect(await findIntegration(datadog, '000000000000')).toBeUndefined();
+    },
+  },
+  ListLogs: {
+    async read(datadog, exchange) {
+      const found = await searchLogs(datadog, '*', new Date(0), new Date(), 5);
+      expect(found.map(({ id }) => id)).toEqual(list(exchange).map(({ id }) => id));
+    },
+  },
+  ListSecurityFilters: {
+    async read(datadog, exchange) {
+      const filters = list(exchange).map(({ attributes: { name, query, is_enabled: enabled } }) => ({
+        name,
+        query,
+        enabled,
+      }));
+      expect(await listSecurityFilters(datadog)).toEqual(filters);
+    },
+  },
+  GetWebhooksIntegration: {
+    swallows: [404],
+    async read(datadog, exchange) {
+      const { url, payload, custom_headers: headers } = body(exchange);
+      const found = await getWebhook(datadog, lastOf(exchange));
+      expect(found).toEqual({ url, payload, headers: headers ?? undefined });
+    },
+  },
+  CreateWebhooksIntegration: { read: (datadog) => createWebhook(datadog, 'eks-audit', WEBHOOK) },
+  UpdateWebhooksIntegration: { read: (datadog, exchange) => updateWebhook(datadog, lastOf(exchange), WEBHOOK) },
+  DeleteWebhooksIntegration: {
+    swallows: [404],
+    read: (datadog, exchange) => deleteWebhook(datadog, lastOf(exchange)),
+  },
+  CreateWebhooksIntegrationCustomVariable: {
+    others: () => [variable('EKS_AUDIT', 404, { errors: ['Custom variable does not exist'] })],
+    read: (datadog) => putSecretVariable(datadog, 'EKS_AUDIT', 'secret'),
+  },
+  UpdateWebhooksIntegrationCustomVariable: {
+    others: (exchange) => [variable(lastOf(exchange), 200, exchange.response.body)],
+    read: (datadog, exchange) => putSecretVariable(datadog, lastOf(exchange), 'secret'),
+  },
+  DeleteWebhooksIntegrationCustomVariable: {
+    swallows: [404],
+    read: (datadog, exchange) => deleteVariable(datadog, lastOf(exchange)),
+  },
+  GetSignalNotificationRules: {
+    async read(datadog, exchange) {
+      expect(await listNotificationRules(datadog)).toEqual(list(exchange).map(notificationRule));
+    },
+  },
+  CreateSignalNotificationRule: {
+    async read(datadog, exchange) {
+      const wanted = { name: 'eks-audit', query: 'source:kubernetes.audit', severities: ['high'], targets: ['@webhook-a'] };
+      const { data } = body(exchange);
+      expect(await createNotificationRule(datadog, wanted)).toEqual(notificationRule(data as Item));
+    },
+  },
+  DeleteSignalNotificationRule: {
+    swallows: [404],
+    read: (datadog, exchange) => deleteNotificationRule(datadog, lastOf(exchange)),
+  },
+  ListSecurityMonitoringRules: {
+    async read(datadog) {
+      // Nobody else's rules are ours.
+      expect(await listOwnRules(datadog)).toEqual([]);
+    },
+  },
+  GetSecurityMonitoringRule: {
+    swallows: [404],
+    async read(datadog, exchange) {
+      expect(await getRule(datadog, lastOf(exchange))).toEqual(existingRule(exchange));
+    },
+  },
+  CreateSecurityMonitoringRule: {
+    async read(datadog, exchange) {
+      expect(await createRule(datadog, RULE)).toEqual(existingRule(exchange));
+    },
+  },
+  UpdateSecurityMonitoringRule: {
+    async read(datadog, exchange) {
+      expect(await updateRule(datadog, lastOf(exchange), RULE)).toEqual(existingRule(exchange));
+    },
+  },
+  DeleteSecurityMonitoringRule: {
+    swallows: [404],
+    read: (datadog, exchange) => deleteRule(datadog, lastOf(exchange)),
+  },
+};
+
+interface Item {
+  id: string;
+  attributes: Json;
+}
+
+function body({ response }: Exchange): Json {
+  return object(response.body);
+}
+
+function list(exchange: Exchange): Item[] {
+  return body(exchange).data as Item[];
+}
+
+export function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null ? (value as Json) : {};
+}
+
+function lastOf({ request }: Exchange): string {
+  return request.url.split('/').at(-1) ?? '';
+}
+
+function variable(name: string, status: number, answered: unknown): Exchange {
+  const url = `/api/v1/integration/webhooks/configuration/custom-variables/${name}`;
+  return { request: { method: 'GET', url }, response: { status, body: answered } };
+}
+
+function notificationRule({ id, attributes }: Item): Json {
+  const { name, enabled, selectors, targets } = attributes;
+  const { query, severities } = object(selectors);
+  return { id, name, enabled, query, severities, targets };
+}
+
+function existingRule(exchange: Exchange): Json {
+  const wire = body(exchange);
+  return { id: wire.id, name: wire.name, enabled: wire.isEnabled, packId: undefined, wire };
+}
