@@ -112,3 +112,13 @@ function splitOnce(text: string, separator: string): string[] {
   const at = text.indexOf(separator);
   return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
+
+/** Whom to ask for an approval: the approvers, without the requester where they may not approve their own request. */
+export function whomToAsk(approval: { policy: ApprovalPolicy; requestedBy: string }): Audience[] {
+  const { policy, requestedBy } = approval;
+  if (policy.requesterMay) return policy.approvers;
+  return policy.approvers.map((audience) => ({
+    ...audience,
+    users: audience.users.filter((id) => id !== requestedBy),
+  }));
+}

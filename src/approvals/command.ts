@@ -1,5 +1,6 @@
 /** The buttons of an approval: [Approve], and [Reject…] with its modal. */
 import type { WebClient } from '@slack/web-api';
+import { whomToAsk } from '../permissions.ts';
 import { content, reasonModal, section } from '../slack/blocks.ts';
 import { people } from '../slack/mrkdwn.ts';
 import type { ClickRequest, SubmissionRequest } from '../slack/requests.ts';
@@ -49,6 +50,6 @@ async function tell(request: ClickRequest, decided: Decided): Promise<void> {
 }
 
 function said({ outcome, approval, missing, withdrawn }: Decided, language: ClickRequest['language']): string {
-  const approvers = (approval?.policy.approvers ?? []).map(people).join(' + ');
+  const approvers = approval ? whomToAsk(approval).map(people).join(' + ') : '';
   return text[language].outcome[outcome]({ missing, approvers, withdrawn });
 }

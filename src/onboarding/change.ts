@@ -56,6 +56,20 @@ export const NEEDS: Record<Operation, string> = {
   'delete-notification-rule': 'security_monitoring_notification_profiles_write',
 };
 
+/** Operations that leave something behind, which undo may take back; the others take something away. */
+export const MAKING = [
+  'enable-audit-logs',
+  'set-retention',
+  'add-invoke-permission',
+  'put-subscription-filter',
+  'create-rule',
+  'put-secret-variable',
+  'create-webhook',
+  'update-webhook',
+  'create-notification-rule',
+] as const satisfies readonly Operation[];
+export type Making = (typeof MAKING)[number];
+
 /** Same change: what an approval of the one is worth for the other. */
 export function sameChange(a: Change, b: Change): boolean {
   return identity(a) === identity(b);

@@ -3,6 +3,7 @@
  * and `text.ja.ts`. The compiler holds both languages to this table.
  */
 import type { AwsFailure } from '../aws/errors.ts';
+import type { StepId } from './step.ts';
 
 export type RedFlag = 'source-override' | 'wrong-site' | 'logs-off' | 'include-pattern' | 'exclude-pattern';
 
@@ -14,7 +15,7 @@ export type Finding =
   | { code: 'aws-failed'; failure: AwsFailure; role: string }
   | { code: 'datadog-denied'; scope: string }
   | { code: 'datadog-failed'; kind: string; reasons: string[] }
-  | { code: 'depends'; on: string }
+  | { code: 'depends'; on: StepId }
   // 1 aws-integration
   | { code: 'integration-present'; roleName: string | undefined }
   | { code: 'integration-missing'; accountId: string }

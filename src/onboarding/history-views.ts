@@ -2,6 +2,7 @@
 import type { Approval } from '../approvals/store.ts';
 import { fullName } from '../clusters/cluster.ts';
 import type { Config, Language } from '../config.ts';
+import { whomToAsk } from '../permissions.ts';
 import { type Content, content, context, section, sections } from '../slack/blocks.ts';
 import { code, mention, plain, time } from '../slack/mrkdwn.ts';
 import { audienceNames, sayChange, sayFinding, text } from './say.ts';
@@ -46,7 +47,7 @@ export function approvalsView(waiting: readonly Waiting[], config: Config, langu
   const t = text[language];
   const lines = waiting.map(({ approval, run, counted }) => {
     const what = run ? t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length) : approval.subject.cluster;
-    const still = w.still(approval.policy.required - counted.length, audienceNames(approval.policy.approvers));
+    const still = w.still(approval.policy.required - counted.length, audienceNames(whomToAsk(approval)));
     return `• *${plain(what)}* · ${t.requestedBy(approval.requestedBy)} · ${still} · ${t.expires(approval.expiresAt)}`;
   });
   const title = w.waiting(waiting.length);

@@ -205,7 +205,9 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
       const last = survey && finding.code === 'logs-none' ? await findDarkHop(survey.context) : finding;
       return stop(run, { code: 'deadline', minutes: Math.max(1, Math.round(waitedMs / 60_000)), last }, step);
     }
-    await progress(run, step, { state: 'waiting', finding });
+    // What is waited for stays as it was first said: a new time or link in it is no news worth an edit.
+    const before = run.progress[step]?.finding;
+    await progress(run, step, { state: 'waiting', finding: before?.code === finding.code ? before : finding });
     return { next: 'later', atMs: timing.poll };
   }
 

@@ -1,7 +1,7 @@
 /** Findings and changes in words, in either language. */
 import type { Language } from '../config.ts';
 import { people } from '../slack/mrkdwn.ts';
-import type { Change } from './change.ts';
+import type { Change, Operation } from './change.ts';
 import type { Finding } from './finding.ts';
 import { ja } from './text.ja.ts';
 import { en, type OnboardingText, type Said } from './text.ts';
@@ -24,6 +24,15 @@ export function sayFinding(language: Language, finding: Finding): Said {
 export function sayChange(language: Language, change: Change): string {
   const say = text[language].changes[change.operation] as (change: Change) => string;
   return say(change);
+}
+
+/** What a change left behind, as a noun; empty for changes that leave nothing. */
+export function sayThing(language: Language, change: Change): string {
+  const { things } = text[language];
+  const say = (things as Partial<Record<Operation, unknown>>)[change.operation] as
+    | ((change: Change) => string)
+    | undefined;
+  return say?.(change) ?? '';
 }
 
 /** Those whose word counts; a person must be in each of several audiences. */

@@ -5,7 +5,7 @@ import type { Cluster } from '../clusters/cluster.ts';
 import type { Language } from '../config.ts';
 import { type Db, type Executor, toJson } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
-import { type Change, type Operation, sameChange } from './change.ts';
+import { type Change, MAKING, sameChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, type PlanOptions, planHash } from './plan.ts';
 import { type StepId, scopeKey } from './step.ts';
@@ -285,19 +285,6 @@ export async function markUndone(trx: Executor, cluster: Cluster, inverse: Chang
   const ids = made.map((entry) => entry.id);
   await trx.updateTable('journal').set({ state: 'undone' }).where('id', 'in', ids).execute();
 }
-
-/** Operations that leave something behind; the others take something away. */
-const MAKING: Operation[] = [
-  'enable-audit-logs',
-  'set-retention',
-  'add-invoke-permission',
-  'put-subscription-filter',
-  'create-rule',
-  'put-secret-variable',
-  'create-webhook',
-  'update-webhook',
-  'create-notification-rule',
-];
 
 function scopesOf(cluster: Cluster): string[] {
   return (['cluster', 'account-region', 'account', 'organisation'] as const).map((scope) => scopeKey(scope, cluster));

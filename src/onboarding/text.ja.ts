@@ -2,7 +2,15 @@
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, mention, plain, time } from '../slack/mrkdwn.ts';
 import type { Hop, RedFlag } from './finding.ts';
-import { dollars, type OnboardingText, range, type Said, type SayChanges, type SayFindings } from './text.ts';
+import {
+  dollars,
+  type OnboardingText,
+  range,
+  type Said,
+  type SayChanges,
+  type SayFindings,
+  type SayThings,
+} from './text.ts';
 
 const RED_FLAGS: Record<RedFlag, string> = {
   'source-override':
@@ -41,7 +49,7 @@ const findings: SayFindings = {
         : `Datadog から想定外の応答がありました：${plain(reasons.join('; ') || kind)}`,
     fix: '1 分ほど待ってからもう一度お試しください。',
   }),
-  depends: ({ on }) => ({ what: `${code(on)} が整うまで判定できません。` }),
+  depends: ({ on }) => ({ what: `「${ja.steps[on]}」が整うまで判定できません。` }),
   'integration-present': ({ roleName }) => ({
     what: `Datadog はこのアカウントを認識しています${roleName ? `（ロール ${code(roleName)}）` : ''}。`,
   }),
@@ -185,7 +193,7 @@ const findings: SayFindings = {
     fix: 'Datadog の Integrations → Webhooks で名前を変えるか、削除してください。',
   }),
   'logs-arriving': ({ lastAt, firstAfterSeconds, url }) => ({
-    what: `ログが届いています。最新のイベント：${time(new Date(lastAt))}${firstAfterSeconds === undefined ? '' : `（開始から最初の到達まで ${duration(firstAfterSeconds)}）`}　${link(url, 'Log Explorer')}`,
+    what: `ログが届いています。最新のイベント：${time(new Date(lastAt))}${firstAfterSeconds === undefined ? '' : `（開始から最初のイベントまで ${duration(firstAfterSeconds)}）`}　${link(url, 'Log Explorer')}`,
   }),
   'logs-none': ({ url }) => ({
     what: `直近 15 分の監査イベントは、このキーからは見えません。${link(url, 'Log Explorer')}`,
@@ -250,6 +258,19 @@ const changes: SayChanges = {
   'delete-notification-rule': () => 'ボットが作成した通知ルール `eks-audit` を削除する',
 };
 
+const things: SayThings = {
+  'enable-audit-logs': () =>
+    '監査ログ（有効のまま。無効にすると Cloud SIEM から見えなくなるため、`--audit-logs --reason …` で別途依頼します）',
+  'set-retention': ({ target, values }) => `${code(target)} の保持期間 ${values.days} 日`,
+  'add-invoke-permission': ({ target }) => `CloudWatch Logs が ${code(target)} を呼び出す権限`,
+  'put-subscription-filter': ({ values }) => `サブスクリプションフィルター ${code(values.name)}`,
+  'create-rule': ({ values }) => `検知ルール「${plain(values.title)}」`,
+  'put-secret-variable': ({ target }) => `Datadog の変数 ${code(target)}`,
+  'create-webhook': () => 'Datadog Webhook `eks-audit`',
+  'update-webhook': () => 'Datadog Webhook `eks-audit`',
+  'create-notification-rule': () => '通知ルール `eks-audit`',
+};
+
 export const ja: OnboardingText = {
   steps: {
     'aws-integration': 'AWS インテグレーション',
@@ -272,6 +293,7 @@ export const ja: OnboardingText = {
     waiting: '待機中',
   },
   changes,
+  things,
   findings,
   givenUp: (minutes) => `${minutes} 分待ちましたが、完了しませんでした。`,
   statusTitle: (cluster, fine, total) => `${cluster}：${total} 項目中 ${fine} 項目が正常`,
@@ -285,11 +307,9 @@ export const ja: OnboardingText = {
   nothingToDisable: (cluster) => `変更は不要です。${code(cluster)} のためにボットが作成したものは残っていません。`,
   changesTitle: '*変更内容*',
   leavesTitle: '*残すもの*',
-  leaves: (change, why) => `${change}（${why === 'kept' ? 'そのまま残します' : 'ほかのクラスターが使用中'}）`,
-  auditStays: '監査ログは有効のままです。無効にする場合は `disable --audit-logs --reason …` を使います。',
+  usedByOthers: 'ほかのクラスターが使用中：',
   beforeTitle: '*前回承認された内容*',
-  undo: (name) =>
-    `元に戻す：${code(`/eks-audit disable ${name}`)} で、この変更だけを取り消せます（監査ログと保持期間は残ります）。`,
+  undo: (name) => `元に戻す：${code(`/eks-audit disable ${name}`)} で取り消せます（監査ログと保持期間は残ります）。`,
   undoDisable: (name) => `元に戻す：${code(`/eks-audit enable ${name}`)}`,
   needs: (needs) => `使用する権限：${needs.map(code).join('、')}`,
   cost: (c) =>
@@ -336,7 +356,8 @@ export const ja: OnboardingText = {
   rejectedBecause: (reason) => `理由：${plain(reason)}`,
   ended: {
     enabled: (cluster) => `*${plain(cluster)} は監査対象になりました。*`,
-    disabled: (cluster) => `*${plain(cluster)} を監査対象から外しました。* ボットが作成したものは削除済みです。`,
+    disabled: (cluster) =>
+      `*${plain(cluster)} を監査対象から外しました。* このクラスターのためだけにボットが作成したものは削除済みです。`,
     stopped: (cluster) =>
       `*${plain(cluster)}：実行が停止しました。* 完了した分はそのまま残り、${code('enable')} で続きから再開できます。`,
     rejected: (cluster) => `*${plain(cluster)}：依頼は却下されました。* 何も変更していません。`,

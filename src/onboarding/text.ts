@@ -1,7 +1,7 @@
 /** What onboarding says in English. `text.ja.ts` is held to this shape by the compiler; `say.ts` joins the two. */
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, mention, plain, time } from '../slack/mrkdwn.ts';
-import type { ChangeOf, Operation } from './change.ts';
+import type { ChangeOf, Making, Operation } from './change.ts';
 import type { Cost } from './cost.ts';
 import type { Finding, FindingOf, Hop, RedFlag } from './finding.ts';
 import type { State, StepId } from './step.ts';
@@ -15,6 +15,9 @@ export interface Said {
 /** `deadline` is said by `say.ts` from the finding it ended with. */
 export type SayFindings = { [C in Exclude<Finding['code'], 'deadline'>]: (finding: FindingOf<C>) => Said };
 export type SayChanges = { [O in Operation]: (change: ChangeOf<O>) => string };
+
+/** What a change left behind, as a noun. */
+export type SayThings = { [O in Making]: (change: ChangeOf<O>) => string };
 
 const RED_FLAGS: Record<RedFlag, string> = {
   'source-override':
@@ -53,7 +56,7 @@ const findings: SayFindings = {
         : `Datadog did not answer as expected: ${plain(reasons.join('; ') || kind)}`,
     fix: 'Try again in a minute.',
   }),
-  depends: ({ on }) => ({ what: `Cannot be told before ${code(on)} is settled.` }),
+  depends: ({ on }) => ({ what: `Cannot be told before “${steps[on]}” is settled.` }),
   'integration-present': ({ roleName }) => ({
     what: `Datadog knows the account${roleName ? ` (role ${code(roleName)})` : ''}.`,
   }),
@@ -194,7 +197,7 @@ const findings: SayFindings = {
     fix: 'Rename or remove it in Datadog under Integrations, Webhooks.',
   }),
   'logs-arriving': ({ lastAt, firstAfterSeconds, url }) => ({
-    what: `Logs arriving: last event ${time(new Date(lastAt))}${firstAfterSeconds === undefined ? '' : `, the first ${duration(firstAfterSeconds)} after the start`}. ${link(url, 'Log Explorer')}`,
+    what: `Logs arriving: last event ${time(new Date(lastAt))}${firstAfterSeconds === undefined ? '' : `, the first came ${duration(firstAfterSeconds)} after the start`}. ${link(url, 'Log Explorer')}`,
   }),
   'logs-none': ({ url }) => ({
     what: `No audit event of the last 15 minutes is visible to our key. ${link(url, 'Log Explorer')}`,
@@ -259,6 +262,19 @@ const changes: SayChanges = {
   'delete-notification-rule': () => 'Delete our notification rule `eks-audit`',
 };
 
+const things: SayThings = {
+  'enable-audit-logs': () =>
+    'Audit logs stay on: switching them off blinds Cloud SIEM and is asked for with `--audit-logs --reason …`',
+  'set-retention': ({ target, values }) => `The retention of ${values.days} days on ${code(target)}`,
+  'add-invoke-permission': ({ target }) => `The permission for CloudWatch Logs to invoke ${code(target)}`,
+  'put-subscription-filter': ({ values }) => `Subscription filter ${code(values.name)}`,
+  'create-rule': ({ values }) => `Detection rule “${plain(values.title)}”`,
+  'put-secret-variable': ({ target }) => `Variable ${code(target)} in Datadog`,
+  'create-webhook': () => 'Datadog webhook `eks-audit`',
+  'update-webhook': () => 'Datadog webhook `eks-audit`',
+  'create-notification-rule': () => 'Notification rule `eks-audit`',
+};
+
 const steps: Record<StepId, string> = {
   'aws-integration': 'AWS integration',
   forwarder: 'Datadog Forwarder',
@@ -285,6 +301,7 @@ export const en = {
   steps,
   states,
   changes,
+  things,
   findings,
   givenUp: (minutes: number) => `Given up after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
   statusTitle: (cluster: string, fine: number, total: number) => `${cluster}: ${fine} of ${total} steps in sync`,
@@ -299,12 +316,10 @@ export const en = {
     `Nothing to do: nothing that stands for ${code(cluster)} was made by this bot.`,
   changesTitle: '*What will change*',
   leavesTitle: '*What stays*',
-  leaves: (change: string, why: 'kept' | 'shared') =>
-    `${change} (${why === 'kept' ? 'stays as it is' : 'other clusters use it'})`,
-  auditStays: 'Audit logs stay on. `disable --audit-logs --reason …` switches them off as well.',
+  usedByOthers: 'Used by other clusters:',
   beforeTitle: '*What was approved before*',
   undo: (name: string) =>
-    `Undo: ${code(`/eks-audit disable ${name}`)} takes back exactly these; audit logs and retention stay.`,
+    `Undo: ${code(`/eks-audit disable ${name}`)} takes these back, except audit logs and retention, which stay.`,
   undoDisable: (name: string) => `Undo: ${code(`/eks-audit enable ${name}`)}.`,
   needs: (needs: string[]) => `Uses ${needs.map(code).join(', ')}`,
   cost: (c: Cost) =>
@@ -352,7 +367,7 @@ export const en = {
   rejectedBecause: (reason: string) => `Reason: ${plain(reason)}`,
   ended: {
     enabled: (cluster: string) => `*${plain(cluster)} is under audit.*`,
-    disabled: (cluster: string) => `*${plain(cluster)} is disabled:* what this bot made for it is gone.`,
+    disabled: (cluster: string) => `*${plain(cluster)} is out of audit:* what this bot made for it alone is gone.`,
     stopped: (cluster: string) =>
       `*${plain(cluster)}: the run stopped.* What was done stays, and ${code('enable')} continues from there.`,
     rejected: (cluster: string) => `*${plain(cluster)}: the request was rejected.* Nothing was changed.`,

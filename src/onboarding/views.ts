@@ -3,6 +3,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Approval } from '../approvals/store.ts';
 import { type Cluster, fullName, managerOf } from '../clusters/cluster.ts';
 import type { Config, Language } from '../config.ts';
+import { whomToAsk } from '../permissions.ts';
 import {
   actions,
   button,
@@ -19,7 +20,7 @@ import { NEEDS } from './change.ts';
 import type { Plan } from './plan.ts';
 import { stepsOf } from './plan.ts';
 import { instructionFor } from './prerequisites.ts';
-import { audienceNames, sayChange, sayFinding, text } from './say.ts';
+import { audienceNames, sayChange, sayFinding, sayThing, text } from './say.ts';
 import type { Observed, State } from './step.ts';
 import type { Run, StepProgress } from './store.ts';
 
@@ -78,7 +79,7 @@ export function planBlocks(plan: Plan, options: Run['options'], language: Langua
     plan.kind === 'enable' && plan.changes.some((c) => c.operation === 'enable-audit-logs')
       ? managerOf(cluster.tags)
       : undefined;
-  const leaves = plan.leaves.map(({ change, why }) => `• ${t.leaves(sayChange(language, change), why)}`);
+  const leaves = leavesLines(plan, language);
   const needs = [...new Set(plan.changes.map((change) => NEEDS[change.operation]))];
   return [
     ...(plan.changes.length > 0
@@ -210,7 +211,7 @@ function askBlocks(run: Run, approval: Approval, counted: number, language: Lang
     t.confirmNo,
   );
   return [
-    context(`${t.waitingFor(audienceNames(approval.policy.approvers), missing)} ${t.expires(approval.expiresAt)}`),
+    context(`${t.waitingFor(audienceNames(whomToAsk(approval)), missing)} ${t.expires(approval.expiresAt)}`),
     actions(`approval-${approval.id}`, [
       button(t.approve, ACTIONS.approve, { value: approval.id, style: 'primary', confirm: question }),
       button(t.reject, ACTIONS.reject, { value: approval.id, style: 'danger' }),
@@ -257,6 +258,17 @@ function endSentence(run: Run, language: Language): string {
     default:
       return t.stopped(name);
   }
+}
+
+/** Kept things one by one; shared ones together, since they concern nobody who leaves. */
+function leavesLines({ leaves }: Plan, language: Language): string[] {
+  const say = (why: 'kept' | 'shared') =>
+    leaves.filter((l) => l.why === why).map(({ change }) => sayThing(language, change));
+  const shared = say('shared');
+  return [
+    ...say('kept').map((thing) => `• ${thing}`),
+    ...(shared.length > 0 ? [`• ${text[language].usedByOthers} ${shared.join(', ')}`] : []),
+  ];
 }
 
 function numbered(lines: readonly string[]): string[] {

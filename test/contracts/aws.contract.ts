@@ -6,16 +6,9 @@ import { beforeAll, expect, test } from 'vitest';
 import { coverage } from '../../playground/aws/coverage.ts';
 import type { Recorded } from '../../playground/http.ts';
 import { type AwsWorld, startAws } from '../playground/aws-world.ts';
-import {
-  callEks,
-  callLambda,
-  callLogs,
-  callMetrics,
-  callOutsideTheModel,
-  callSts,
-  callWithoutAccess,
-} from './aws-calls.ts';
+import { callEks, callLambda, callLogs, callMetrics, callSts } from './aws-calls.ts';
 import { answerProblems, checkRecorded, readTraffic, requestProblems } from './aws-model.ts';
+import { callOutsideTheModel, callWithoutAccess } from './aws-refused-calls.ts';
 
 const traffic: Recorded[] = [];
 

@@ -7,15 +7,19 @@ export interface Exchange {
   response: { status: number; body: unknown };
 }
 
+/** With the name of the recording it stands in. */
+export interface RecordedExchange extends Exchange {
+  recording: string;
+}
+
 export interface Recording {
   file: string;
-  name: string;
-  exchanges: Exchange[];
+  exchanges: RecordedExchange[];
 }
 
 export const recordings: readonly Recording[] = contractsIn('datadog').map((file) => {
-  const { name, exchanges } = readContract<Omit<Recording, 'file'>>(`datadog/${file}`);
-  return { file, name, exchanges: exchanges.map(withoutMark) };
+  const { name, exchanges } = readContract<{ name: string; exchanges: Exchange[] }>(`datadog/${file}`);
+  return { file, exchanges: exchanges.map((exchange) => ({ ...withoutMark(exchange), recording: name })) };
 });
 
 /** `_trimmed` was put there when long lists were shortened, it is not Datadog's. */
@@ -36,7 +40,7 @@ export function operationOf({ request }: Exchange): string | undefined {
 }
 
 /** The recorded exchanges of an operation, oldest first; those that carry no date count as the oldest. */
-export function exchangesOf(operation: string): Exchange[] {
+export function exchangesOf(operation: string): RecordedExchange[] {
   return recordings
     .flatMap((recording) => recording.exchanges.map((exchange) => ({ exchange, atMs: recordedAtMs(recording) })))
     .filter(({ exchange }) => operationOf(exchange) === operation)

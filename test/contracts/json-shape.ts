@@ -37,31 +37,33 @@ export function shapeOf(values: readonly unknown[]): Shape {
   };
 }
 
-/** How the value differs in shape from what was recorded, one line each with its path. */
-export function deviations({ recorded, newest, free }: Comparison, value: unknown, path = '$'): string[] {
-  const type = typeOf(value);
-  if (!recorded.types.has(type) && !newest?.types.has(type))
-    return [`${path}: ${type}, recorded as ${[...recorded.types].join(' or ')}`];
-  if (Array.isArray(value)) {
-    const element = recorded.element ?? newest?.element;
-    if (!element) return value.length > 0 ? [`${path}: elements, recorded empty`] : [];
-    if (value.length === 0) return recorded.element ? [`${path}: empty, recorded with elements`] : [];
-    const found = value.flatMap((item) =>
-      deviations({ recorded: element, newest: newest?.element, free }, item, `${path}[]`),
-    );
-    return [...new Set(found)];
-  }
-  if (type !== 'object' || free.includes(path)) return [];
-  const object = value as Record<string, unknown>;
-  const missing = [...recorded.members].filter(([name, { always }]) => always && !(name in object));
+/** How a shape differs from what was recorded, one line each with its path. */
+export function deviations({ recorded, newest, free }: Comparison, actual: Shape, path = '$'): string[] {
+  if (free.includes(path)) return [];
+  const types = [...actual.types].filter((type) => !recorded.types.has(type) && !newest?.types.has(type));
   return [
-    ...missing.map(([name]) => `${path}.${name}: missing`),
-    ...Object.entries(object).flatMap(([name, inner]) => {
-      const before = recorded.members.get(name)?.shape;
+    ...types.map((type) => `${path}: ${type}, recorded as ${[...recorded.types].join(' or ')}`),
+    ...elementDeviations({ recorded, newest, free }, actual, path),
+    ...memberDeviations({ recorded, newest, free }, actual, path),
+  ];
+}
+
+function elementDeviations({ recorded, newest, free }: Comparison, actual: Shape, path: string): string[] {
+  const element = recorded.element ?? newest?.element;
+  if (!actual.element) return recorded.element ? [`${path}: empty, recorded with elements`] : [];
+  if (!element) return [`${path}: elements, recorded empty`];
+  return deviations({ recorded: element, newest: newest?.element, free }, actual.element, `${path}[]`);
+}
+
+function memberDeviations({ recorded, newest, free }: Comparison, actual: Shape, path: string): string[] {
+  const missing = [...recorded.members].filter(([name, { always }]) => always && !actual.members.get(name)?.always);
+  return [
+    ...(actual.types.has('object') ? missing.map(([name]) => `${path}.${name}: missing`) : []),
+    ...[...actual.members].flatMap(([name, { shape }]) => {
       const now = newest?.members.get(name)?.shape;
-      const shape = before ?? now;
-      if (!shape) return [`${path}.${name}: never recorded`];
-      return deviations({ recorded: shape, newest: now, free }, inner, `${path}.${name}`);
+      const wanted = recorded.members.get(name)?.shape ?? now;
+      if (!wanted) return [`${path}.${name}: never recorded`];
+      return deviations({ recorded: wanted, newest: now, free }, shape, `${path}.${name}`);
     }),
   ];
 }

@@ -143,6 +143,11 @@ test('unknown keys, expired sessions and regions that are not opted in are told 
     name: 'ExpiredTokenException',
     message: 'The security token included in the request is expired',
   });
+  expect(await refusal(world.clients.sts.send(new GetCallerIdentityCommand({})))).toEqual({
+    name: 'ExpiredToken',
+    message: 'The security token included in the request is expired',
+    status: 403,
+  });
 });
 
 test('each service says in its own way what the role may not do', async () => {
