@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   if (broken) broken.seed?.(world);
   else beforeStory(world);
   print('Starting the playground (Slack, AWS, Datadog) and the bot …');
-  const config = acmeConfig(world, { dataDir: join(dir, 'data'), ...broken?.config?.(world) });
+  const config = acmeConfig(world, { dataDir: join(dir, 'data') });
   const bot = await startBotProcess(dir, config);
   world.slack.connect({ eventsUrl: `${bot.url}/slack/events` });
   try {

@@ -28,6 +28,7 @@ import type { OnboardingDeps } from './onboarding/step.ts';
 import { ACTIONS, notice } from './onboarding/views.ts';
 import { audienceOf, hasRole, isTrusted } from './permissions.ts';
 import { Queue } from './queue.ts';
+import { createRedaction } from './redaction.ts';
 import { loadPack } from './rules/pack.ts';
 import { buildServer } from './server.ts';
 import { createApp, createWebClient, type Identity, identify } from './slack/app.ts';
@@ -37,7 +38,18 @@ import { createInbox } from './slack/inbox.ts';
 import { people as names } from './slack/mrkdwn.ts';
 import { createPeople } from './slack/people.ts';
 import { SlackReceiver } from './slack/receiver.ts';
-import { type ClickRequest, type CommandRequest, serve, toClick, toCommand, toSubmission } from './slack/requests.ts';
+import {
+  type Asked,
+  type Click,
+  type ClickRequest,
+  type CommandRequest,
+  type RequestDeps,
+  serve,
+  serveUnread,
+  toClick,
+  toCommand,
+  toSubmission,
+} from './slack/requests.ts';
 import { text as slackText } from './slack/text.ts';
 
 export interface Bot {
@@ -52,14 +64,15 @@ export interface Bot {
 export async function createBot(deps: { config: Config; log: Logger; clock?: Clock }): Promise<Bot> {
   const { config, log } = deps;
   const clock = deps.clock ?? wallClock;
-  const datadog = createDatadog(config);
+  const redact = createRedaction(config);
+  const datadog = createDatadog(config, redact);
   const database = await openDatabase(config);
   const { db } = database;
   if (database.kind === 'pglite') await releaseEverything(db);
   const metrics = createMetrics();
-  const aws = createAws(config);
-  const client = createWebClient(config, log);
-  const people = createPeople({ client, config, clock });
+  const aws = createAws(config, redact);
+  const client = createWebClient(config, log, redact);
+  const people = createPeople({ client, config, clock, log });
   const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep });
   const nudge = (work: string) => queue.nudge(work);
   const clusters = createClusters({ aws, config, clock });
@@ -74,6 +87,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     people,
     teamId: () => identity?.teamId ?? '',
     handler: { currentHash: journey.currentHash, changed: journey.approvalChanged },
+    log,
   });
 
   // What each command does. Who may use it, and how, stands in `commands.ts`.
@@ -91,9 +105,12 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     logs: (command, request) => showLogs(command, request),
   };
 
+  // These read the people concerned themselves, or not before they have opened a modal.
+  const unreadClicks = new Map<string, (asked: Asked & Click) => Promise<void>>([
+    [ACTIONS.approve, (asked) => approve(approvals, asked).then(nudgeAll)],
+    [ACTIONS.reject, (asked) => askReason({ client, people }, asked)],
+  ]);
   const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
-    [ACTIONS.approve]: (request) => approve(approvals, request).then(() => nudgeAll()),
-    [ACTIONS.reject]: (request) => askReason(client, request),
     [ACTIONS.chooseForwarder]: chooseForwarder,
     'command.run': (request) =>
       runCommand({ ...request, text: request.value, reply: (c) => request.reply(c, { replace: true }) }),
@@ -164,7 +181,15 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     leaseMs: config.timing.lease,
     handle: (delivery) => receiver.dispatch(delivery),
   });
-  const serving = { config, people, log };
+  const serving: RequestDeps = {
+    config,
+    people,
+    log,
+    async direct(key, userId, said) {
+      await putMessage(db, { key, channel: userId, content: said }, clock.now());
+      queue.nudge('messages');
+    },
+  };
   createApp({
     receiver,
     config,
@@ -172,26 +197,27 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     identity: () => identity,
     listeners: {
       command: (delivery) => serve(serving, delivery, toCommand, (request) => runCommand(request)),
-      click: (delivery) => serve(serving, delivery, toClick, (request) => handlerFor(request)(request)),
+      click,
       submission,
       groupsChanged: () => people.forgetGroups(),
     },
   });
 
+  async function click(delivery: Delivery): Promise<void> {
+    const unread = unreadClicks.get(delivery.name);
+    if (unread) await serveUnread(serving, delivery, toClick, unread);
+    else await serve(serving, delivery, toClick, (request) => handlerFor(request)(request));
+  }
+
   async function submission(delivery: Delivery): Promise<void> {
-    await serve(serving, delivery, toSubmission, async (request) => {
-      if (delivery.name !== REJECT_MODAL) return;
-      const key = `reply:${request.id}`;
-      await reject(approvals, request, (said) =>
-        putMessage(db, { key, channel: request.userId, content: notice(said) }, clock.now()),
-      );
-      nudgeAll();
-    });
+    if (delivery.name !== REJECT_MODAL) return;
+    await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked).then(nudgeAll));
   }
 
   function handlerFor({ actionId, language }: ClickRequest): (request: ClickRequest) => Promise<void> {
     // Rows of buttons need distinct ids: `command.run.0`, `command.run.1` are the same button.
-    const handler = clicks[actionId] ?? clicks[actionId.replace(/\.\d+$/, '')];
+    const known = [actionId, actionId.replace(/\.\d+$/, '')].find((id) => Object.hasOwn(clicks, id));
+    const handler = known && clicks[known];
     if (handler) return handler;
     if (actionId.startsWith('link')) return async () => {};
     return (request) => request.reply(notice(slackText[language].staleButton));
@@ -212,6 +238,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     health: { problems: async () => [...(started ? [] : ['starting']), ...(await databaseProblems())] },
     metrics: metrics.registry,
     metricsToken: config.METRICS_TOKEN,
+    log,
   });
 
   async function databaseProblems(): Promise<string[]> {
@@ -244,6 +271,8 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
 }
 
 function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {
+  // Slack takes button values up to 2,000 characters; a longer query is not shared.
+  if (typed.length > 2000) return answer;
   const row = actions('share', [button(slackText[language].share, 'command.share', { value: typed })]);
   return content(answer.text, [...answer.blocks, row]);
 }

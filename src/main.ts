@@ -3,7 +3,8 @@ import * as http from 'node:http';
 import { createBot } from './bot.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { messageOf } from './errors.ts';
-import { createLog, createRedaction } from './log.ts';
+import { createLog } from './log.ts';
+import { createRedaction } from './redaction.ts';
 
 /** How long work in progress may take to end; what does not is finished after the next start. */
 const STOP_WITHIN_MS = 10_000;

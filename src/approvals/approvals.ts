@@ -4,12 +4,15 @@
  * decides. Two people at once, or one person twice, give exactly one outcome.
  */
 import type { Transaction } from 'kysely';
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Language } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { postedAt } from '../messages/store.ts';
 import { isIn, isTrusted, type Person } from '../permissions.ts';
-import type { People } from '../slack/people.ts';
+import type { KnownPerson, People } from '../slack/people.ts';
 import {
   type Approval,
   closeApproval,
@@ -27,6 +30,7 @@ export type Outcome =
   | 'counted'
   | 'rejected'
   | 'unknown'
+  | 'unread'
   | 'not-our-message'
   | 'one-moment'
   | 'already-approved'
@@ -54,6 +58,8 @@ export interface Decided {
   missing: number;
   /** Earlier approvers who no longer may. */
   withdrawn: string[];
+  /** Of the person who clicked, once Slack has told. */
+  language?: Language | undefined;
 }
 
 /** What happens to the thing being approved; called inside the deciding transaction. */
@@ -73,21 +79,39 @@ export interface Approvals {
 export function createApprovals(deps: {
   db: Db;
   clock: Clock;
-  people: People;
+  people: Pick<People, 'read'>;
   teamId: () => string;
   handler: ApprovalHandler;
+  log: Logger;
 }): Approvals {
-  const { db, clock, people, handler } = deps;
+  const { db, clock, people, handler, log } = deps;
 
   async function decide(decision: Decision): Promise<Decided> {
     // Somebody may be counted between reading people and locking the row; then everyone is read again.
     for (;;) {
       const ids = new Set([decision.userId, ...(await countedApprovers(db, decision.approvalId))]);
-      const read = await Promise.all([...ids].map((id) => people.read(id, { fresh: true })));
-      const known = new Map(read.map((person) => [person.id, person]));
+      const known = await readAll(ids);
+      if (!known) return await unread(decision);
       const decided = await db.transaction().execute((trx) => judge(trx, decision, known));
-      if (decided) return decided;
+      if (decided) return { ...decided, language: known.get(decision.userId)?.language };
     }
+  }
+
+  /** Undefined when Slack does not answer: then nobody is judged, and the click does not count. */
+  async function readAll(ids: ReadonlySet<string>): Promise<ReadonlyMap<string, KnownPerson> | undefined> {
+    try {
+      const read = await Promise.all([...ids].map((id) => people.read(id, { fresh: true })));
+      return new Map(read.map((person) => [person.id, person]));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      log.warn({ reason: messageOf(error.cause) }, 'a decision does not count because Slack did not say who it is by');
+      return undefined;
+    }
+  }
+
+  async function unread({ approvalId, userId, decision, reason }: Decision): Promise<Decided> {
+    await recordAttempt(db, approvalId, { userId, decision, outcome: 'unread', reason }, clock.now());
+    return { outcome: 'unread', approval: await findApproval(db, approvalId), missing: 0, withdrawn: [] };
   }
 
   async function judge(
@@ -96,7 +120,12 @@ export function createApprovals(deps: {
     known: ReadonlyMap<string, Person>,
   ): Promise<Decided | undefined> {
     const approval = await findApproval(trx, decision.approvalId, true);
-    if (!approval) return { outcome: 'unknown', approval: undefined, missing: 0, withdrawn: [] };
+    if (!approval) {
+      const { approvalId, userId, reason } = decision;
+      const attempt = { userId, decision: decision.decision, outcome: 'unknown', reason };
+      await recordAttempt(trx, approvalId, attempt, clock.now());
+      return { outcome: 'unknown', approval: undefined, missing: 0, withdrawn: [] };
+    }
     const counted = await countedApprovers(trx, approval.id);
     if (counted.some((id) => !known.has(id))) return undefined;
     const now = clock.now();
@@ -168,10 +197,11 @@ export function createApprovals(deps: {
     counted: readonly string[],
   ): Outcome | undefined {
     if (!person || !isTrusted(person, deps.teamId())) return 'untrusted';
+    const own = person.id === approval.requestedBy;
+    // Taking back one's own request is no conflict of interest, and needs no right; allowing it is.
+    if (own && decision.decision === 'reject') return undefined;
+    if (own && !approval.policy.requesterMay) return 'own-request';
     if (!approves(approval, person)) return 'not-approver';
-    // Taking back one's own request is no conflict of interest; allowing it is.
-    if (decision.decision === 'approve' && person.id === approval.requestedBy && !approval.policy.requesterMay)
-      return 'own-request';
     if (decision.decision === 'approve' && counted.includes(person.id)) return 'already-counted';
     return undefined;
   }

@@ -1,55 +1,92 @@
 /** The buttons of an approval: [Approve], and [Reject…] with its modal. */
 import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Language } from '../config.ts';
+import { UserError } from '../errors.ts';
 import { whomToAsk } from '../permissions.ts';
 import { content, reasonModal, section } from '../slack/blocks.ts';
-import { people } from '../slack/mrkdwn.ts';
-import type { ClickRequest, SubmissionRequest } from '../slack/requests.ts';
+import { people as names } from '../slack/mrkdwn.ts';
+import type { People } from '../slack/people.ts';
+import type { Asked, Click, Submission } from '../slack/requests.ts';
 import type { Approvals, Decided } from './approvals.ts';
 import { text } from './text.ts';
 
 export const REJECT_MODAL = 'approval.reject';
 
-export async function approve(approvals: Approvals, request: ClickRequest): Promise<void> {
-  const { value, userId, message } = request;
-  await tell(request, await approvals.decide({ approvalId: value, userId, decision: 'approve', message }));
+/** What the modal carries to its submission. Not a capability: everything in it is judged like a click. */
+const Metadata = z.object({
+  approvalId: z.string(),
+  message: z.object({ channel: z.string(), ts: z.string() }).optional(),
+});
+
+export async function approve(approvals: Approvals, asked: Asked & Click): Promise<void> {
+  const { value, userId, message } = asked;
+  await tell(asked, await approvals.decide({ approvalId: value, userId, decision: 'approve', message }));
 }
 
-/** Opens at once: the trigger lives three seconds, so rights are checked when the reason comes back. */
-export async function askReason(client: WebClient, request: ClickRequest): Promise<void> {
-  const metadata = JSON.stringify({ approvalId: request.value, message: request.message });
-  await client.views.open({
-    trigger_id: request.triggerId,
-    view: reasonModal(REJECT_MODAL, metadata, text[request.language].rejectModal),
-  });
-}
-
-export async function reject(
-  approvals: Approvals,
-  request: SubmissionRequest,
-  direct: (text: string) => Promise<void>,
+/**
+ * Opens at once, because the trigger lives three seconds and Slack's word on a person may take longer: rights are
+ * checked when the reason comes back. Somebody seen for the first time gets the modal in their language a moment later.
+ */
+export async function askReason(
+  deps: { client: WebClient; people: Pick<People, 'read' | 'languageOf'> },
+  asked: Asked & Click,
 ): Promise<void> {
-  const { approvalId, message } = JSON.parse(request.metadata) as {
-    approvalId: string;
-    message?: { channel: string; ts: string };
-  };
-  const { userId } = request;
+  const { client, people } = deps;
+  const metadata = JSON.stringify({ approvalId: asked.value.slice(0, 200), message: asked.message });
+  const modal = (language: Language) => reasonModal(REJECT_MODAL, metadata, text[language].rejectModal);
+  const known = people.languageOf(asked.userId);
+  const viewId = await open(() =>
+    client.views.open({ trigger_id: asked.triggerId, view: modal(known ?? asked.language) }),
+  );
+  if (known || !viewId) return;
+  const person = await people.read(asked.userId).catch(() => undefined);
+  if (!person || person.language === asked.language) return;
+  // Closed or submitted meanwhile: nothing is left to translate.
+  await client.views.update({ view_id: viewId, view: modal(person.language) }).catch(() => {});
+}
+
+/** The id of the view; undefined when this very click has opened one before. */
+async function open(call: () => ReturnType<WebClient['views']['open']>): Promise<string | undefined> {
+  try {
+    return (await call()).view?.id;
+  } catch (error) {
+    const code = (error as { data?: { error?: string } })?.data?.error;
+    if (code === 'exchanged_trigger_id') return undefined;
+    if (code === 'invalid_arguments' || code === 'invalid_blocks') throw error;
+    throw new UserError((language) => text[language].modalNotOpened, { cause: error });
+  }
+}
+
+export async function reject(approvals: Approvals, asked: Asked & Submission): Promise<void> {
+  const { userId } = asked;
+  const carried = Metadata.safeParse(fromJson(asked.metadata)).data;
   const decided = await approvals.decide({
-    approvalId,
+    approvalId: carried?.approvalId ?? '',
     userId,
     decision: 'reject',
-    reason: request.field('reason', 'text'),
-    message,
+    reason: asked.field('reason', 'text').trim(),
+    message: carried?.message,
   });
-  // A modal has no place to answer in; a refusal is told to the person directly.
-  if (decided.outcome !== 'rejected') await direct(said(decided, request.language));
+  // The card shows a rejection by itself; a refusal is told to the person.
+  if (decided.outcome !== 'rejected') await tell(asked, decided);
 }
 
-async function tell(request: ClickRequest, decided: Decided): Promise<void> {
-  const sentence = said(decided, request.language);
-  await request.reply(content(sentence, [section(sentence)]));
+async function tell(asked: Asked, decided: Decided): Promise<void> {
+  const sentence = said(decided, decided.language ?? asked.language);
+  await asked.reply(content(sentence, [section(sentence)]));
 }
 
-function said({ outcome, approval, missing, withdrawn }: Decided, language: ClickRequest['language']): string {
-  const approvers = approval ? whomToAsk(approval).map(people).join(' + ') : '';
-  return text[language].outcome[outcome]({ missing, approvers, withdrawn });
+function said({ outcome, approval, missing, withdrawn }: Decided, language: Language): string {
+  const t = text[language];
+  const audiences = approval ? whomToAsk(approval).map(names).filter(Boolean) : [];
+  return t.outcome[outcome]({ missing, ask: audiences.length > 0 ? t.ask(audiences.join(' + ')) : t.askAdmin, withdrawn });
+}
+
+function fromJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
 }

@@ -38,6 +38,9 @@ export interface Attempt {
   reason?: string | undefined;
 }
 
+/** Ours have 16 characters; a forged one may have thousands. */
+const ID_LIMIT = 100;
+
 /** Opens an approval; its id is opaque and the only thing its buttons carry. */
 export async function openApproval(trx: Executor, value: NewApproval, now: Date): Promise<string> {
   const id = randomBytes(12).toString('base64url');
@@ -106,11 +109,12 @@ export async function closeApproval(
     .execute();
 }
 
+/** `approvalId` is what the click carried: an attempt on an approval that never was is on record too. */
 export async function recordAttempt(trx: Executor, approvalId: string, attempt: Attempt, now: Date): Promise<void> {
   const { userId, decision, outcome, reason } = attempt;
   await trx
     .insertInto('approval_attempts')
-    .values({ approval_id: approvalId, user_id: userId, decision, outcome, reason: reason ?? null, at: now })
+    .values({ approval_id: approvalId.slice(0, ID_LIMIT), user_id: userId, decision, outcome, reason: reason ?? null, at: now })
     .execute();
 }
 
@@ -124,6 +128,16 @@ export async function countedApprovers(db: Executor, approvalId: string): Promis
     .orderBy('id')
     .execute();
   return rows.map((row) => row.user_id);
+}
+
+export async function rejectedBy(db: Executor, approvalId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('approval_attempts')
+    .select('user_id')
+    .where('approval_id', '=', approvalId)
+    .where('outcome', '=', 'rejected')
+    .executeTakeFirst();
+  return row?.user_id;
 }
 
 /** Somebody who had approved may no longer: their approval stops counting and stays on record. */

@@ -11,6 +11,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { AwsAccount, Config } from '../config.ts';
+import { createRedaction, type Redact, withoutSecrets } from '../redaction.ts';
 
 /** Where a call goes and as whom. */
 export interface AwsScope {
@@ -46,7 +47,7 @@ export interface Aws {
 /** Sessions of long-finished runs are forgotten beyond this many. */
 const MAX_SESSIONS = 200;
 
-export function createAws(config: Config): Aws {
+export function createAws(config: Config, redact: Redact = createRedaction(config)): Aws {
   // One pool of connections for all clients; `proxyEnv` makes HTTPS_PROXY and NO_PROXY hold for every one of them.
   const options = { keepAlive: true, maxSockets: 50, proxyEnv: process.env };
   const requestHandler = new NodeHttpHandler({
@@ -94,6 +95,7 @@ export function createAws(config: Config): Aws {
       lambda: new LambdaClient(common),
       metrics: new CloudWatchClient(common),
     };
+    for (const client of Object.values(made)) redactErrors(client, redact);
     sessions.set(key, made);
     const oldest = sessions.keys().next().value;
     if (sessions.size > MAX_SESSIONS && oldest !== undefined) sessions.delete(oldest);
@@ -101,6 +103,16 @@ export function createAws(config: Config): Aws {
   }
 
   return { account, clients, close: () => requestHandler.destroy() };
+}
+
+/** What AWS, or a proxy before it, answers to a failed call is stored and shown, and may quote the call. */
+function redactErrors(client: AwsClients[keyof AwsClients], redact: Redact): void {
+  const sender = client as { send(...call: unknown[]): Promise<unknown> };
+  const send = sender.send.bind(client);
+  sender.send = (...call) =>
+    send(...call).catch((error) => {
+      throw withoutSecrets(error, redact);
+    });
 }
 
 /** `aws`, `aws-cn` or `aws-us-gov`: ARNs take the partition of their Region. */

@@ -34,9 +34,10 @@ export function awsFailure(error: unknown): AwsFailure {
   const action = /not authorized to perform: ([\w-]+:[\w*]+)/.exec(message)?.[1];
   const failure = (kind: AwsFailure['kind']): AwsFailure => ({ kind, code, message, action });
   if (status === 429 || THROTTLED.has(code)) return failure('throttled');
+  // Before the status: unusable credentials come with 403 as well.
+  if (CREDENTIALS.has(code)) return failure('credentials');
   if (code.startsWith('AccessDenied') || status === 403)
     return failure(action === 'sts:AssumeRole' ? 'credentials' : 'denied');
-  if (CREDENTIALS.has(code)) return failure('credentials');
   if (code === 'TimeoutError' || NETWORK.has(e?.code ?? '') || (status !== undefined && status >= 500))
     return failure('unreachable');
   return failure('other');

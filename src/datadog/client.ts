@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
+import { createRedaction, type Redact } from '../redaction.ts';
 import type { CallRequest, CallResult, DatadogApi, WorkerOptions } from './protocol.ts';
 
 export type DatadogFailureKind =
@@ -43,7 +44,7 @@ export interface Datadog {
 
 const PRELOAD: DatadogApi[] = ['security', 'logs', 'aws', 'webhooks', 'keys'];
 
-export function createDatadog(config: Config): Datadog {
+export function createDatadog(config: Config, redact: Redact = createRedaction(config)): Datadog {
   const options: WorkerOptions = {
     baseUrl: config.DD_API_URL ?? `https://api.${config.DD_SITE}`,
     apiKey: config.DD_API_KEY,
@@ -82,7 +83,7 @@ export function createDatadog(config: Config): Datadog {
       waiting.set(id, resolve);
       worker?.postMessage({ id, api, method, param } satisfies CallRequest);
     });
-    return read(method, result);
+    return read(method, result, redact);
   }
 
   return {
@@ -94,12 +95,12 @@ export function createDatadog(config: Config): Datadog {
   };
 }
 
-function read(method: string, result: CallResult): unknown {
+function read(method: string, result: CallResult, redact: Redact): unknown {
   if (result.outcome === 'failed') {
     const ours = result.name === 'TypeError' && result.message.includes("doesn't match");
     throw new DatadogError(method, {
       kind: ours ? 'other' : 'unreachable',
-      reasons: [`${result.name}: ${result.message}`],
+      reasons: [redact(`${result.name}: ${result.message}`)],
     });
   }
   const { status, body } = result;
@@ -113,7 +114,7 @@ function read(method: string, result: CallResult): unknown {
   throw new DatadogError(method, {
     kind: kindOf(status),
     status,
-    reasons: reasonsIn(body),
+    reasons: reasonsIn(body).map(redact),
     retryAfterMs: result.resetSeconds === undefined ? undefined : result.resetSeconds * 1000,
   });
 }

@@ -8,7 +8,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import { type ConstructorOptions, fromPglite } from 'pg-boss';
+import type { ConstructorOptions } from 'pg-boss';
 import type { Config } from '../config.ts';
 import { UserError } from '../errors.ts';
 import * as first from './migrations/0001-first.ts';
@@ -21,8 +21,8 @@ export type Executor = Db | Transaction<Tables>;
 export interface Database {
   kind: 'pglite' | 'postgres';
   db: Db;
-  /** How pg-boss reaches the same database. */
-  bossOptions: ConstructorOptions;
+  /** How pg-boss reaches the same database; loads pg-boss. */
+  bossOptions(): Promise<ConstructorOptions>;
   close(): Promise<void>;
 }
 
@@ -42,11 +42,25 @@ export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_D
 }
 
 function openPostgres(url: string): Database {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 5_000 });
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    // A replica that froze in a transaction must not hold its rows for longer than its lease.
+    idle_in_transaction_session_timeout: 15_000,
+  });
+  // A connection that breaks is replaced by the pool; without listeners it would end the process, and the pool's own
+  // does not hear a connection that is in use, such as one inside a transaction.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { kind: 'postgres', db, bossOptions: { connectionString: url, max: 4 }, close: () => db.destroy() };
+  return {
+    kind: 'postgres',
+    db,
+    bossOptions: async () => ({ db: { executeSql: (text, values) => pool.query(text, values) } }),
+    close: () => db.destroy(),
+  };
 }
 
 async function openEmbedded(dataDir: string): Promise<Database> {
@@ -67,7 +81,10 @@ async function openEmbedded(dataDir: string): Promise<Database> {
   return {
     kind: 'pglite',
     db,
-    bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
+    async bossOptions() {
+      const { fromPglite } = await import('pg-boss');
+      return { db: fromPglite(pglite), backend: 'pglite' };
+    },
     async close() {
       await db.destroy();
       if (!pglite.closed) await pglite.close();

@@ -3,7 +3,14 @@
  * in the same transaction, so that what people read is what is stored.
  */
 import type { Transaction } from 'kysely';
-import { type Approval, closeApproval, countedApprovers, findApproval, openApproval } from '../approvals/store.ts';
+import {
+  type Approval,
+  closeApproval,
+  countedApprovers,
+  findApproval,
+  openApproval,
+  rejectedBy,
+} from '../approvals/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, Language } from '../config.ts';
 import type { Db } from '../db/database.ts';
@@ -13,7 +20,7 @@ import { type Action, approvalPolicy } from '../permissions.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, planHash } from './plan.ts';
 import { findRun, insertRun, type NewRun, type Run, updateRun } from './store.ts';
-import { endNotice, prerequisitesCard, runCard, runEnded } from './views.ts';
+import { type Decisions, endNotice, prerequisitesCard, runCard, runEnded } from './views.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -150,26 +157,30 @@ export function createJourney(deps: JourneyDeps) {
     }
     await showCard(trx, run);
     const channel = config.approvals.channel;
+    const decisions = await decisionsOn(trx, run);
     // Edits are not announced to anybody: the end is a message of its own, in the card's thread and to the requester.
-    await putMessage(
-      trx,
-      { key: `run:${run.id}:end`, channel, threadKey: cardKey(run.id), content: runEnded(run, languageOf(channel)) },
-      now,
-    );
-    await putMessage(
-      trx,
-      { key: `run:${run.id}:requester`, channel: run.requestedBy, content: endNotice(run, run.language) },
-      now,
-    );
+    const inThread = runEnded(run, decisions, languageOf(channel));
+    await putMessage(trx, { key: `run:${run.id}:end`, channel, threadKey: cardKey(run.id), content: inThread }, now);
+    const toRequester = endNotice(run, decisions, run.language);
+    await putMessage(trx, { key: `run:${run.id}:requester`, channel: run.requestedBy, content: toRequester }, now);
     deps.nudge('messages');
   }
 
   async function showCard(trx: Trx, run: Run): Promise<void> {
     const channel = config.approvals.channel;
-    const approval = run.approvalId ? await findApproval(trx, run.approvalId) : undefined;
-    const approvers = run.approvalId ? await countedApprovers(trx, run.approvalId) : [];
-    const content = runCard(run, approval, approvers, languageOf(channel));
+    const content = runCard(run, await decisionsOn(trx, run), languageOf(channel));
     await putMessage(trx, { key: cardKey(run.id), channel, content }, clock.now());
+  }
+
+  async function decisionsOn(trx: Trx, run: Run): Promise<Decisions> {
+    const approval = run.approvalId ? await findApproval(trx, run.approvalId) : undefined;
+    if (!approval) return { approval: undefined, approvers: [], rejection: undefined };
+    const by = approval.state === 'rejected' ? await rejectedBy(trx, approval.id) : undefined;
+    return {
+      approval,
+      approvers: await countedApprovers(trx, approval.id),
+      rejection: by ? { by, reason: approval.reason ?? '' } : undefined,
+    };
   }
 
   /** To the requester: nobody else can do anything yet. */

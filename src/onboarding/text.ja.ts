@@ -353,7 +353,7 @@ export const ja: OnboardingText = {
     rejected: '却下',
     expired: '承認されないまま期限切れ',
   },
-  rejectedBecause: (reason) => `理由：${plain(reason)}`,
+  rejectedBecause: (by, reason) => `${mention(by)} が却下しました。理由：${plain(reason)}`,
   ended: {
     enabled: (cluster) => `*${plain(cluster)} は監査対象になりました。*`,
     disabled: (cluster) =>

@@ -364,7 +364,7 @@ export const en = {
     rejected: 'Rejected',
     expired: 'Expired without approval',
   },
-  rejectedBecause: (reason: string) => `Reason: ${plain(reason)}`,
+  rejectedBecause: (by: string, reason: string) => `Rejected by ${mention(by)}: ${plain(reason)}`,
   ended: {
     enabled: (cluster: string) => `*${plain(cluster)} is under audit.*`,
     disabled: (cluster: string) => `*${plain(cluster)} is out of audit:* what this bot made for it alone is gone.`,

@@ -132,13 +132,16 @@ export function prerequisitesCard(run: Run, config: Config, language: Language):
   ]);
 }
 
+/** What people have said of a plan so far. */
+export interface Decisions {
+  approval: Approval | undefined;
+  /** Whose approval counts. */
+  approvers: readonly string[];
+  rejection: { by: string; reason: string } | undefined;
+}
+
 /** The one message of a run: plan and buttons first, then progress, then the result. */
-export function runCard(
-  run: Run,
-  approval: Approval | undefined,
-  approvers: readonly string[],
-  language: Language,
-): Content {
+export function runCard(run: Run, { approval, approvers, rejection }: Decisions, language: Language): Content {
   const t = text[language];
   const title = t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length);
   const state = t.cardState[run.state];
@@ -154,24 +157,25 @@ export function runCard(
     ...(Object.values(run.progress).some((p) => p.state === 'stopped') ? [] : outcomeBlocks(run, language)),
     context(t.requestedBy(run.requestedBy)),
     approvers.length > 0 ? context(t.approvedBy([...approvers])) : undefined,
-    approval?.state === 'rejected' && approval.reason ? context(t.rejectedBecause(approval.reason)) : undefined,
+    rejection ? context(t.rejectedBecause(rejection.by, rejection.reason)) : undefined,
     ...(approval && run.state === 'approval' ? askBlocks(run, approval, approvers.length, language) : []),
   ]);
 }
 
 /** In the card's thread, because an edit is announced to nobody. */
-export function runEnded(run: Run, language: Language): Content {
+export function runEnded(run: Run, { rejection }: Pick<Decisions, 'rejection'>, language: Language): Content {
   const said = endSentence(run, language);
   return content(said.replaceAll('*', ''), [
     section(said),
+    rejection ? section(text[language].rejectedBecause(rejection.by, rejection.reason)) : undefined,
     ...proofBlocks(run, language),
     ...outcomeBlocks(run, language),
   ]);
 }
 
 /** The same to the requester, who may not be in the approvals channel. */
-export function endNotice(run: Run, language: Language): Content {
-  return runEnded(run, language);
+export function endNotice(run: Run, decisions: Pick<Decisions, 'rejection'>, language: Language): Content {
+  return runEnded(run, decisions, language);
 }
 
 export function observedLine({ step, state, finding }: Observed, language: Language): string {

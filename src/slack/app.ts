@@ -2,13 +2,14 @@
  * Bolt, wired to our receiver: it routes what the inbox hands it to the listeners named in `bot.ts`. The workspace we
  * serve is read once from `auth.test`; other workspaces are refused at the door.
  */
-import { App } from '@slack/bolt';
-import { WebClient } from '@slack/web-api';
+import { App, AuthorizationError } from '@slack/bolt';
+import { type WebAPICallResult, WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { type Delivery, parseObject } from './deliveries.ts';
+import { type Redact, withoutSecrets } from '../redaction.ts';
+import type { Delivery } from './deliveries.ts';
 import { pinoForSlack } from './logger.ts';
-import type { SlackReceiver } from './receiver.ts';
+import type { Handed, SlackReceiver } from './receiver.ts';
 
 export interface Identity {
   teamId: string;
@@ -20,14 +21,29 @@ export interface Identity {
  * Calls to Slack. Retries are ours to decide: the client's own would repeat a post that may have arrived, and pause
  * every channel for the rate limit of one.
  */
-export function createWebClient(config: Config, log: Logger): WebClient {
-  return new WebClient(config.SLACK_BOT_TOKEN, {
+export function createWebClient(config: Config, log: Logger, redact: Redact): WebClient {
+  const client = new DiscreetWebClient(config.SLACK_BOT_TOKEN, {
     slackApiUrl: `${config.SLACK_API_URL}/`,
     timeout: config.timing.http_timeout,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     logger: pinoForSlack(log),
   });
+  client.redact = redact;
+  return client;
+}
+
+/** What Slack, or a proxy before it, answers to a failed call is stored and shown, and may quote the call. */
+class DiscreetWebClient extends WebClient {
+  redact: Redact = (text) => text;
+
+  override async apiCall(method: string, options?: Record<string, unknown>): Promise<WebAPICallResult> {
+    try {
+      return await super.apiCall(method, options);
+    } catch (error) {
+      throw withoutSecrets(error, this.redact);
+    }
+  }
 }
 
 /** Asks Slack who we are. */
@@ -43,7 +59,7 @@ export interface Listeners {
   groupsChanged: () => void;
 }
 
-/** Makes the Bolt app; every listener gets the delivery as our own shape check sees it. */
+/** Makes the Bolt app; every listener gets the delivery as our own shape check saw it. */
 export function createApp(deps: {
   receiver: SlackReceiver;
   config: Config;
@@ -65,13 +81,14 @@ export function createApp(deps: {
   });
   // Bolt wraps what listeners throw; the inbox must see the original to know whether to try again.
   app.error(async (error) => {
-    throw error.original ?? error;
+    throw error instanceof AuthorizationError ? error : (error.original ?? error);
   });
   const onDelivery =
     (listener: (delivery: Delivery) => Promise<void>) =>
-    async ({ body }: { body: unknown }) => {
-      const parsed = parseObject(body);
-      if (parsed.what === 'delivery') await listener(parsed.delivery);
+    async ({ context }: { context: object }) => {
+      const { handed } = context as { handed: Handed };
+      handed.taken = true;
+      await listener(handed.delivery);
     };
   app.command(/.+/, onDelivery(listeners.command));
   app.action(/.+/, onDelivery(listeners.click));

@@ -21,6 +21,9 @@ export type Parsed =
   | { what: 'ignored'; reason: string }
   | { what: 'malformed'; reason: string };
 
+/** Deeper than anything Slack sends; PostgreSQL and JSON.stringify give up on far deeper ones. */
+const MAX_DEPTH = 60;
+
 const id = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'not an id');
 const responseUrl = z.url().max(2000);
 
@@ -55,6 +58,7 @@ const submission = z.looseObject({
   trigger_id: id,
   view: z.looseObject({
     id,
+    app_installed_team_id: id.nullish(),
     callback_id: z.string().max(255),
     private_metadata: z.string().max(3000).default(''),
     state: z.looseObject({ values: z.record(z.string(), z.record(z.string(), z.unknown())) }),
@@ -84,6 +88,7 @@ export function parseHttpBody(contentType: string | undefined, rawBody: Buffer):
 /** Reads one decoded object, from HTTP or from a Socket Mode envelope. */
 export function parseObject(value: unknown): Parsed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return malformed('not an object');
+  if (isDeeperThan(MAX_DEPTH, value)) return malformed('nested too deeply');
   const body = value as Record<string, unknown>;
   if (body.type === 'url_verification' && typeof body.challenge === 'string')
     return { what: 'challenge', challenge: body.challenge };
@@ -124,7 +129,7 @@ function parseSubmission(body: Record<string, unknown>): Parsed {
   return delivery({
     kind: 'submission',
     id: trigger_id,
-    teamId: teamOf(result.data),
+    teamId: view.app_installed_team_id ?? teamOf(result.data),
     userId: result.data.user.id,
     name: view.callback_id,
     body,
@@ -139,13 +144,28 @@ function parseEvent(body: Record<string, unknown>): Parsed {
   return delivery({ kind: 'event', id: event_id, teamId: team_id, userId, name: inner.type, body });
 }
 
-/** The person's own team when Slack names it: in a shared channel the two differ, and the person's is what counts. */
+/**
+ * Where the app is installed. The person may be of another company, in a channel shared by Slack Connect; that is for
+ * those to judge who read the person. `team` is null on organisation-wide installations.
+ */
 function teamOf(body: { user: { team_id?: string | undefined }; team?: { id: string } | null | undefined }): string {
-  return body.user.team_id ?? body.team?.id ?? '';
+  return body.team?.id ?? body.user.team_id ?? '';
 }
 
+/** Slack's old verification token is nothing we use and nothing to store. */
 function delivery(value: Delivery): Parsed {
-  return { what: 'delivery', delivery: value };
+  const { token: _, ...body } = value.body;
+  return { what: 'delivery', delivery: { ...value, body } };
+}
+
+/** Without recursion, which is what deep nesting is meant to exhaust. */
+function isDeeperThan(limit: number, value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((inner) => (typeof inner === 'object' && inner !== null ? Object.values(inner) : []));
+  }
+  return false;
 }
 
 function malformed(reason: string): Parsed {

@@ -6,28 +6,29 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config, Language } from '../config.ts';
-import { RetryableError, UserError } from '../errors.ts';
+import { messageOf, RetryableError, UserError } from '../errors.ts';
 import { type Reply, replyTo } from '../messages/reply.ts';
-import { content, section } from './blocks.ts';
+import { type Content, content, section } from './blocks.ts';
 import type { Delivery } from './deliveries.ts';
 import type { KnownPerson, People } from './people.ts';
 import { text } from './text.ts';
 
-export interface Request {
+/** What a delivery says by itself. The user id is Slack's word; what that person may do is not known yet. */
+export interface Asked {
   /** Unique per command, click or submission. */
   id: string;
   userId: string;
-  person: KnownPerson;
+  /** As last known of this person, else the configured one. */
   language: Language;
   channel: string | undefined;
   reply: Reply;
 }
 
-export interface CommandRequest extends Request {
+export interface Command {
   text: string;
 }
 
-export interface ClickRequest extends Request {
+export interface Click {
   actionId: string;
   value: string;
   triggerId: string;
@@ -35,86 +36,109 @@ export interface ClickRequest extends Request {
   message: { channel: string; ts: string } | undefined;
 }
 
-export interface SubmissionRequest extends Request {
+export interface Submission {
   metadata: string;
   /** Text of an input by block and action id. */
   field(block: string, action: string): string;
 }
 
+/** With the person read from Slack, a moment ago at most. */
+export type Request = Asked & { person: KnownPerson };
+export type CommandRequest = Request & Command;
+export type ClickRequest = Request & Click;
+
 export interface RequestDeps {
   config: Config;
   people: People;
   log: Logger;
+  /** Writes to a person directly: what comes out of a modal has no `response_url` to answer through. */
+  direct: (key: string, userId: string, content: Content) => Promise<void>;
 }
 
 type Body = Record<string, unknown>;
 
-/** Builds the request and runs `handle`; only `RetryableError` leaves it. */
-export async function serve<R extends Request>(
+/** Reads the person, builds the request and runs `handle`; only `RetryableError` leaves it. */
+export async function serve<A extends Asked>(
   deps: RequestDeps,
   delivery: Delivery,
-  extend: (request: Request, body: Body) => R,
-  handle: (request: R) => Promise<void>,
+  extend: (asked: Asked, body: Body) => A,
+  handle: (request: A & Request) => Promise<void>,
+): Promise<void> {
+  await serveUnread(deps, delivery, extend, async (asked) => {
+    const person = await deps.people.read(asked.userId);
+    await handle({ ...asked, person, language: person.language });
+  });
+}
+
+/** The same for what must not wait for Slack's word on the person (modals), or reads everyone concerned itself (approvals). */
+export async function serveUnread<A extends Asked>(
+  deps: RequestDeps,
+  delivery: Delivery,
+  extend: (asked: Asked, body: Body) => A,
+  handle: (asked: A) => Promise<void>,
 ): Promise<void> {
   const { config, people, log } = deps;
-  const body = delivery.body;
+  const { id, userId, body, kind, name } = delivery;
   const url = typeof body.response_url === 'string' ? body.response_url : undefined;
-  const reply = replyTo(url, { log, timeoutMs: config.timing.http_timeout });
-  let language = config.language;
+  const reply: Reply = url
+    ? replyTo(url, { log, timeoutMs: config.timing.http_timeout })
+    : (said) => deps.direct(`reply:${id}`, userId, said);
+  const language = () => people.languageOf(userId) ?? config.language;
   try {
-    const person = await people.read(delivery.userId);
-    language = person.language;
-    await handle(
-      extend({ id: delivery.id, userId: delivery.userId, person, language, channel: channelOf(body), reply }, body),
-    );
+    await handle(extend({ id, userId, language: language(), channel: channelOf(body), reply }, body));
   } catch (error) {
     if (error instanceof RetryableError) throw error;
     if (error instanceof UserError) {
-      log.info(
-        { kind: delivery.kind, name: delivery.name, user: delivery.userId, reason: error.message, cause: error.cause },
-        'a request was refused',
-      );
-      const said = error.say(language);
-      return reply(content(said, [section(said)]));
+      const cause = error.cause === undefined ? undefined : messageOf(error.cause);
+      log.info({ kind, name, user: userId, reason: error.message, cause }, 'a request was refused');
+      return reply(notice(error.say(language())));
     }
     const reference = randomBytes(4).toString('hex');
-    log.error(
-      { reference, kind: delivery.kind, name: delivery.name, user: delivery.userId, error },
-      'a request failed',
-    );
-    const said = text[language].ourBug(reference);
-    await reply(content(said, [section(said)]));
+    log.error({ reference, kind, name, user: userId, error }, 'a request failed');
+    await reply(notice(text[language()].ourBug(reference)));
   }
 }
 
-export function toCommand(request: Request, body: Body): CommandRequest {
-  return { ...request, text: typedText(String(body.text ?? '')) };
+export function toCommand(asked: Asked, body: Body): Asked & Command {
+  return { ...asked, text: typedText(stringOf(body.text)) };
 }
 
-export function toClick(request: Request, body: Body): ClickRequest {
+export function toClick(asked: Asked, body: Body): Asked & Click {
   const action = (body.actions as Body[])[0] ?? {};
   const container = body.container as Body;
   const ts = container.is_ephemeral === true ? undefined : container.message_ts;
-  const selected = action.selected_option as { value?: unknown } | undefined;
+  const selected = action.selected_option as { value?: unknown } | null | undefined;
   return {
-    ...request,
-    actionId: String(action.action_id ?? ''),
-    value: String(action.value ?? selected?.value ?? ''),
-    triggerId: String(body.trigger_id ?? ''),
-    message: request.channel && typeof ts === 'string' ? { channel: request.channel, ts } : undefined,
+    ...asked,
+    actionId: stringOf(action.action_id),
+    value: stringOf(action.value ?? selected?.value),
+    triggerId: stringOf(body.trigger_id),
+    message: asked.channel && typeof ts === 'string' ? { channel: asked.channel, ts } : undefined,
   };
 }
 
-export function toSubmission(request: Request, body: Body): SubmissionRequest {
+export function toSubmission(asked: Asked, body: Body): Asked & Submission {
   const view = body.view as {
     private_metadata?: string;
-    state: { values: Record<string, Record<string, { value?: unknown }>> };
+    state: { values: Record<string, Record<string, unknown>> };
   };
   return {
-    ...request,
+    ...asked,
     metadata: view.private_metadata ?? '',
-    field: (block, action) => String(view.state.values[block]?.[action]?.value ?? ''),
+    field(block, action) {
+      const entered = view.state.values[block]?.[action] as { value?: unknown } | null | undefined;
+      return stringOf(entered?.value);
+    },
   };
+}
+
+/** Anything else than text was not sent by our own blocks. */
+function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function notice(sentence: string): Content {
+  return content(sentence, [section(sentence)]);
 }
 
 /** Slack sends `& < >` as entities, and links what looks like an address; people typed neither. */

@@ -35,7 +35,6 @@ export const COMMON_ERRORS: Readonly<Record<string, CommonError>> = {
     source:
       'github.com/boto/boto3/issues/1431, pulumi/pulumi-aws/issues/2560, sj26/sidekiq-cloudwatchmetrics/issues/48',
   },
-  MissingAuthenticationTokenException: { services: 'all', statuses: [400, 403], source: QUERY_COMMON },
   UnknownOperationException: { services: 'all', statuses: [400, 404], source: COMMON },
   InternalFailure: { services: 'all', statuses: [500], source: COMMON },
   ServiceUnavailable: { services: 'all', statuses: [503], source: COMMON },
@@ -49,7 +48,7 @@ export const COMMON_ERRORS: Readonly<Record<string, CommonError>> = {
   Throttling: {
     services: QUERY_SERVICES,
     statuses: [400],
-    source: 'docs.aws.amazon.com/AWSEC2/latest/APIReference/query-api-troubleshooting.html',
+    source: 'docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html',
   },
   ValidationError: { services: QUERY_SERVICES, statuses: [400], source: QUERY_COMMON },
   MissingParameter: {
@@ -63,11 +62,6 @@ export const COMMON_ERRORS: Readonly<Record<string, CommonError>> = {
     services: ['logs', 'lambda'],
     statuses: [400],
     source: 'github.com/turbot/steampipe-plugin-aws/issues/2758, github.com/localstack/localstack lambda snapshots',
-  },
-  SerializationException: {
-    services: ['logs', 'lambda', 'eks'],
-    statuses: [400],
-    source: 'smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html',
   },
 };
 

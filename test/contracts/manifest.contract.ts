@@ -24,6 +24,7 @@ const OPTIONAL_SCOPES: Readonly<Record<string, string>> = {
   'groups:read': 'the same for private channels',
   'channels:history': 'finding our own message again after a crash',
   'groups:history': 'the same in private channels',
+  'im:history': 'the same in direct messages with the bot',
   'files:write': 'the CSV and JSON of a report',
 };
 

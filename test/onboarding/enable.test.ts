@@ -19,5 +19,5 @@ test('enable asks, changes nothing before a colleague approves, then proves that
   }
   console.log(bot.logged.filter((l) => l.level !== 'info'));
   console.log(bot.world.door.writes.filter((w) => !w.startsWith('slack')));
-  bot.readRest();
+  bot.ignoreRest();
 });

@@ -1,0 +1,37 @@
+/** One bot under measurement: the real process, and what it says of itself at `/metrics`. */
+import { type BotProcess, startBotProcess } from '../playground/bot-process.ts';
+
+export interface Gauges {
+  rssMb: number;
+  /** Longest stall of the event loop since the last look. */
+  stallMs: number;
+}
+
+export interface MeasuredBot extends BotProcess {
+  /** From the start of the process to its word that it is ready. */
+  readyMs: number;
+  gauges(): Promise<Gauges>;
+}
+
+export async function startMeasuredBot(
+  dir: string,
+  config: { env: Record<string, string>; yaml: string },
+): Promise<MeasuredBot> {
+  const started = performance.now();
+  const bot = await startBotProcess(dir, config);
+  const readyMs = performance.now() - started;
+  return { ...bot, readyMs, gauges: () => readGauges(bot.url) };
+}
+
+async function readGauges(url: string): Promise<Gauges> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const value = (name: string) => {
+    const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1];
+    if (found === undefined) throw new Error(`/metrics has no ${name}`);
+    return Number(found);
+  };
+  return {
+    rssMb: value('process_resident_memory_bytes') / 2 ** 20,
+    stallMs: value('eks_audit_event_loop_stall_seconds') * 1000,
+  };
+}

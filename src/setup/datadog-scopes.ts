@@ -1,0 +1,117 @@
+/**
+ * The permissions of the Datadog application key, by feature, each with its reason. `doctor` probes them one by one,
+ * and a test compares them with the calls in the source.
+ * https://docs.datadoghq.com/account_management/rbac/permissions
+ */
+import type { Language } from '../config.ts';
+
+export type DatadogScopeName =
+  | 'logs_read_data'
+  | 'aws_configuration_read'
+  | 'security_monitoring_filters_read'
+  | 'security_monitoring_rules_read'
+  | 'security_monitoring_rules_write'
+  | 'integrations_read'
+  | 'create_webhooks'
+  | 'manage_integrations'
+  | 'security_monitoring_notification_profiles_read'
+  | 'security_monitoring_notification_profiles_write';
+
+export interface DatadogScope {
+  scope: DatadogScopeName;
+  /** Without it this one feature is missing and everything else works. */
+  optional: boolean;
+  why: Record<Language, string>;
+}
+
+export interface DatadogFeature {
+  /** `rules` only with a rule pack, `webhook` only with a public address. */
+  id: 'clusters' | 'rules' | 'webhook';
+  name: Record<Language, string>;
+  scopes: readonly DatadogScope[];
+}
+
+export const DATADOG_FEATURES: readonly DatadogFeature[] = [
+  {
+    id: 'clusters',
+    name: { en: 'Checking a cluster', ja: 'クラスターの確認' },
+    scopes: [
+      {
+        scope: 'logs_read_data',
+        optional: false,
+        why: {
+          en: 'prove that audit events arrive, and show the last ones (`logs`)',
+          ja: '監査イベントの到達の確認と、最新のイベントの表示（`logs`）',
+        },
+      },
+      {
+        scope: 'aws_configuration_read',
+        optional: false,
+        why: {
+          en: 'see whether Datadog knows the AWS account and subscribes log groups by itself, so that nothing is delivered twice',
+          ja: 'AWS アカウントの連携と自動サブスクリプションの確認（二重配信を防ぐため）',
+        },
+      },
+      {
+        scope: 'security_monitoring_filters_read',
+        optional: true,
+        why: {
+          en: 'see whether Cloud SIEM analyses Kubernetes audit logs',
+          ja: 'Cloud SIEM が Kubernetes 監査ログを分析しているかの確認',
+        },
+      },
+    ],
+  },
+  {
+    id: 'rules',
+    name: { en: 'Detection rules (`rules.pack`)', ja: '検知ルール（`rules.pack`）' },
+    scopes: [
+      {
+        scope: 'security_monitoring_rules_read',
+        optional: false,
+        why: { en: 'find our rules by their tags before any is made', ja: '作成の前に既存のルールをタグで探す' },
+      },
+      {
+        scope: 'security_monitoring_rules_write',
+        optional: false,
+        why: { en: 'create, update and delete our rules', ja: 'ルールの作成、更新、削除' },
+      },
+    ],
+  },
+  {
+    id: 'webhook',
+    name: { en: 'Signals by webhook (`PUBLIC_URL`)', ja: 'Webhook によるシグナル受信（`PUBLIC_URL`）' },
+    scopes: [
+      {
+        scope: 'integrations_read',
+        optional: false,
+        why: { en: 'read the webhook named eks-audit', ja: 'eks-audit という名前の Webhook の読み取り' },
+      },
+      {
+        scope: 'create_webhooks',
+        optional: false,
+        why: { en: 'create that webhook', ja: 'その Webhook の作成' },
+      },
+      {
+        scope: 'manage_integrations',
+        optional: false,
+        why: {
+          en: 'read and set the variable that holds its secret, and change or remove the webhook',
+          ja: 'シークレットを保持する変数の読み取りと設定、Webhook の変更と削除',
+        },
+      },
+      {
+        scope: 'security_monitoring_notification_profiles_read',
+        optional: false,
+        why: { en: 'find the notification rule that rings the webhook', ja: 'Webhook を呼び出す通知ルールの確認' },
+      },
+      {
+        scope: 'security_monitoring_notification_profiles_write',
+        optional: false,
+        why: { en: 'create and remove that notification rule', ja: 'その通知ルールの作成と削除' },
+      },
+    ],
+  },
+];
+
+export const DATADOG_SCOPES: readonly DatadogScope[] = DATADOG_FEATURES.flatMap(({ scopes }) => scopes);

@@ -1,0 +1,112 @@
+/** The bot as a process of its own, which may die at any moment and is started again at once, as a supervisor would. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Rows } from './commits.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const PRELOAD = new URL('./kill-after-commit.ts', import.meta.url).href;
+const READY_WITHIN_MS = 60_000;
+
+export interface BotProcessOptions {
+  env: Record<string, string>;
+  /** Called with the address each time it listens. */
+  onReady: (address: string) => void;
+  /** It died by SIGKILL, whoever sent it. */
+  onKilled: () => void;
+}
+
+export class BotProcess {
+  readonly errors: Record<string, unknown>[] = [];
+  starts = 0;
+  readonly #options: BotProcessOptions;
+  #child: ChildProcess | undefined;
+  #ready = Promise.withResolvers<void>();
+  #isReady = false;
+  #closing = false;
+
+  constructor(options: BotProcessOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.starts += 1;
+    // Liftoff alone compiles PGlite's WebAssembly in half the time; a process that lives for seconds never earns more.
+    const child = spawn(process.execPath, ['--liftoff-only', '--import', PRELOAD, MAIN], {
+      env: { ...this.#options.env, PATH: process.env.PATH ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#child = child;
+    const said: string[] = [];
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.#read(child, line));
+    createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => said.push(line));
+    child.on('exit', (code, signal) => {
+      if (this.#closing) return;
+      if (signal !== 'SIGKILL') {
+        this.#ready.reject(new Error(`the bot ended by itself (${code ?? signal}): ${said.join('\n')}`));
+        return;
+      }
+      this.#renew();
+      this.#options.onKilled();
+      this.start();
+    });
+  }
+
+  /** Resolves when it listens, after the start that is under way. */
+  async ready(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the bot is not ready after ${READY_WITHIN_MS} ms`)), READY_WITHIN_MS);
+    });
+    await Promise.race([this.#ready.promise, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Nothing it would have done after this instant happens. */
+  kill(): void {
+    this.#renew();
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Its rows as they are now; undefined when it died meanwhile. */
+  async rows(): Promise<Rows | undefined> {
+    await this.ready();
+    const child = this.#child;
+    if (!child?.connected) return undefined;
+    return new Promise((resolve) => {
+      const died = () => resolve(undefined);
+      child.once('exit', died);
+      child.once('message', (rows) => {
+        child.off('exit', died);
+        resolve(rows as Rows);
+      });
+      child.send('rows', (error) => error && resolve(undefined));
+    });
+  }
+
+  /** Ends it for good: cleanly with SIGTERM, which lets it write what it has compiled, or at once. */
+  async close(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
+    this.#closing = true;
+    this.#ready.promise.catch(() => {});
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+
+  /** Whoever asks from now on waits for the next start; whoever waits already goes on waiting. */
+  #renew(): void {
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    this.#ready = Promise.withResolvers<void>();
+  }
+
+  #read(child: ChildProcess, line: string): void {
+    const entry = JSON.parse(line) as Record<string, unknown>;
+    if (entry.level === 'error' || entry.level === 'fatal') this.errors.push(entry);
+    if (entry.msg !== 'ready' || child !== this.#child || child.killed) return;
+    this.#isReady = true;
+    this.#options.onReady(String(entry.address));
+    this.#ready.resolve();
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Loaded into the bot's process before its own code (`node --import`): counts what it commits, kills the process right
+ * after the commit the harness chose, and shows the harness the rows. The bot knows nothing of it.
+ */
+import { isMainThread } from 'node:worker_threads';
+import type { PGlite, Results, Transaction } from '@electric-sql/pglite';
+import { countCommit, readOrder, TABLES } from './commits.ts';
+
+type Query = (sql: string, ...rest: unknown[]) => Promise<Results>;
+
+/** Threads inherit `--import`; only the main one has a database. */
+if (isMainThread && process.env.CRASH_DIR) await watchCommits(process.env.CRASH_DIR);
+
+async function watchCommits(dir: string): Promise<void> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  const query = PGlite.prototype.query as Query;
+  const { transaction } = PGlite.prototype;
+  let database: PGlite | undefined;
+
+  PGlite.prototype.query = async function (this: PGlite, sql: string, ...rest: unknown[]) {
+    database = this;
+    const result = await query.call(this, sql, ...rest);
+    if (changes(sql, result)) committed(dir);
+    return result;
+  } as PGlite['query'];
+
+  PGlite.prototype.transaction = async function <T>(this: PGlite, work: (trx: Transaction) => Promise<T>) {
+    let changed = false;
+    const result = await transaction.call(this, (trx: Transaction) => {
+      const inner = trx.query as Query;
+      trx.query = (async (sql: string, ...rest: unknown[]) => {
+        const answer = await inner(sql, ...rest);
+        changed ||= changes(sql, answer);
+        return answer;
+      }) as Transaction['query'];
+      return work(trx);
+    });
+    if (changed) committed(dir);
+    return result as T;
+  };
+
+  process.on('message', async () => {
+    const rows = await Promise.all(TABLES.map(async (table) => [table, await readAll(table)]));
+    process.send?.(Object.fromEntries(rows));
+  });
+  // Listening must not keep a bot alive that wants to end.
+  process.channel?.unref();
+
+  async function readAll(table: string): Promise<unknown[]> {
+    return database ? (await query.call(database, `select * from ${table}`)).rows : [];
+  }
+}
+
+/** Rows of ours that are different now; the chores of pg-boss have a schema of their own. */
+function changes(sql: string, result: Results): boolean {
+  return (result.affectedRows ?? 0) > 0 && /^\s*(insert|update|delete)\b/i.test(sql) && !sql.includes('pgboss');
+}
+
+/** Synchronous, so that nothing of the bot runs between the commit and its death. */
+function committed(dir: string): void {
+  const { segment, killAfter } = readOrder(dir);
+  if (countCommit(dir, segment) === killAfter) process.kill(process.pid, 'SIGKILL');
+}

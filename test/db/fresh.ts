@@ -1,0 +1,62 @@
+/** An empty, migrated database for one test, on the engine of the vitest project that runs it. */
+import { randomBytes } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { openDatabase } from '../../src/db/database.ts';
+import { administer, TEMPLATE_DATABASE } from '../postgres/administer.ts';
+
+export interface FreshDatabase extends AsyncDisposable {
+  /** What the bot's configuration says of it. */
+  config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>;
+  /** Call it when everything that used the database is closed: on PostgreSQL a connection left open fails here. */
+  remove(): Promise<void>;
+}
+
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const engine = inject('engine');
+  const dir = mkdtempSync(join(tmpdir(), 'eks-audit-db-'));
+  const made = engine === 'postgres' ? await freshPostgres(dir) : await freshEmbedded(dir);
+  const remove = async () => {
+    await made.drop();
+    rmSync(dir, { recursive: true, force: true });
+  };
+  return { config: made.config, remove, [Symbol.asyncDispose]: remove };
+}
+
+interface Made {
+  config: FreshDatabase['config'];
+  drop(): Promise<void>;
+}
+
+/** Copied, because making one takes seconds: once per worker, when the first test of it needs one. */
+async function freshEmbedded(dir: string): Promise<Made> {
+  const template = join(inject('embeddedTemplates'), String(process.pid));
+  if (!existsSync(template)) {
+    const making = `${template}-making`;
+    const database = await openDatabase({ DATABASE_URL: undefined, DATA_DIR: making });
+    await database.close();
+    renameSync(making, template);
+  }
+  const dataDir = join(dir, 'data');
+  cpSync(template, dataDir, { recursive: true });
+  return { config: { DATABASE_URL: undefined, DATA_DIR: dataDir }, drop: async () => {} };
+}
+
+async function freshPostgres(dir: string): Promise<Made> {
+  const url = inject('postgresUrl');
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  await administer(url, `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
+  return {
+    config: { DATABASE_URL: urlOf(url, name), DATA_DIR: join(dir, 'unused') },
+    drop: () => administer(url, `drop database ${name}`),
+  };
+}
+
+function urlOf(serverUrl: string, database: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+}
