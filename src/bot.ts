@@ -87,6 +87,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     people,
     teamId: () => identity?.teamId ?? '',
     handler: { currentHash: journey.currentHash, changed: journey.approvalChanged },
+    nudge: () => nudgeSome('messages', 'runs', 'approvals'),
     log,
   });
 
@@ -107,7 +108,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
 
   // These read the people concerned themselves, or not before they have opened a modal.
   const unreadClicks = new Map<string, (asked: Asked & Click) => Promise<void>>([
-    [ACTIONS.approve, (asked) => approve(approvals, asked).then(nudgeAll)],
+    [ACTIONS.approve, (asked) => approve(approvals, asked)],
     [ACTIONS.reject, (asked) => askReason({ client, people }, asked)],
   ]);
   const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
@@ -159,8 +160,8 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     throw new UserError((language) => slackText[language].notAllowed(command, role, names(audienceOf(config, role))));
   }
 
-  function nudgeAll(): void {
-    for (const work of ['inbox', 'messages', 'approvals', 'runs']) queue.nudge(work);
+  function nudgeSome(...works: string[]): void {
+    for (const work of works) queue.nudge(work);
   }
 
   const receiver = new SlackReceiver({
@@ -211,7 +212,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
 
   async function submission(delivery: Delivery): Promise<void> {
     if (delivery.name !== REJECT_MODAL) return;
-    await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked).then(nudgeAll));
+    await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked));
   }
 
   function handlerFor({ actionId, language }: ClickRequest): (request: ClickRequest) => Promise<void> {
@@ -225,11 +226,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
 
   queue.define('inbox', inbox.work);
   queue.define('messages', createPoster({ db, client, clock, config, log, metrics }).work);
-  queue.define('approvals', async () => {
-    const next = await approvals.work();
-    queue.nudge('messages');
-    return next;
-  });
+  queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
 
   let started = false;
@@ -262,12 +259,13 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     await receiver.stop();
     await server.close();
     await queue.stop();
+    await inbox.idle();
     await datadog.close();
     aws.close();
     await database.close();
   }
 
-  return { server, start, stop, wake: nudgeAll };
+  return { server, start, stop, wake: () => nudgeSome('inbox', 'messages', 'approvals', 'runs') };
 }
 
 function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {

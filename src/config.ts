@@ -25,14 +25,31 @@ export class ConfigError extends Error {
   }
 }
 
+/** What the process was started with. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Both halves as far as they can be read, and every mistake: set-up begins before there are tokens. */
+export interface ConfigParts {
+  env: z.infer<typeof envSchema> | undefined;
+  file: ConfigFile | undefined;
+  /** Where the file is looked for. */
+  path: string;
+  problems: string[];
+}
+
 /** Reads and checks the whole configuration. Throws `ConfigError` with every mistake at once. */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(env: Env = process.env): Config {
+  const parts = readConfig(env);
+  if (parts.problems.length > 0 || !parts.env || !parts.file) throw new ConfigError(parts.problems);
+  return { ...parts.env, ...parts.file };
+}
+
+export function readConfig(env: Env = process.env): ConfigParts {
   const path = env.EKS_AUDIT_CONFIG || 'eks-audit.yaml';
   const problems: string[] = [];
   const fromEnv = check('environment', envSchema, withoutEmpty(env), problems);
   const fromFile = check(path, fileSchema, readYaml(path, problems), problems);
-  if (problems.length > 0 || !fromEnv || !fromFile) throw new ConfigError(problems);
-  return { ...fromEnv, ...fromFile };
+  return { env: fromEnv, file: fromFile, path, problems };
 }
 
 /** Parses one duration such as `15m`; throws a zod error for anything else. */
@@ -77,6 +94,6 @@ function hint(issue: z.core.$ZodIssue): string {
 }
 
 /** An empty variable is an unset one: container platforms cannot always leave it out. */
-function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function withoutEmpty(env: Env): Record<string, string> {
   return Object.fromEntries(Object.entries(env).filter((e): e is [string, string] => Boolean(e[1])));
 }

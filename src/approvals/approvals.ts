@@ -82,9 +82,11 @@ export function createApprovals(deps: {
   people: Pick<People, 'read'>;
   teamId: () => string;
   handler: ApprovalHandler;
+  /** Called after a transaction that may have made work due. */
+  nudge: () => void;
   log: Logger;
 }): Approvals {
-  const { db, clock, people, handler, log } = deps;
+  const { db, clock, people, handler, nudge, log } = deps;
 
   async function decide(decision: Decision): Promise<Decided> {
     // Somebody may be counted between reading people and locking the row; then everyone is read again.
@@ -93,7 +95,9 @@ export function createApprovals(deps: {
       const known = await readAll(ids);
       if (!known) return await unread(decision);
       const decided = await db.transaction().execute((trx) => judge(trx, decision, known));
-      if (decided) return { ...decided, language: known.get(decision.userId)?.language };
+      if (!decided) continue;
+      nudge();
+      return { ...decided, language: known.get(decision.userId)?.language };
     }
   }
 
@@ -186,6 +190,7 @@ export function createApprovals(deps: {
         const approval = await findApproval(trx, id, true);
         if (approval?.state === 'open') await end(trx, approval, 'expired', clock.now());
       });
+      nudge();
     }
     return nextExpiry(db);
   }

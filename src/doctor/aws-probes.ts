@@ -51,8 +51,7 @@ const PROBES: Record<string, (clients: AwsClients, sample: Sample) => Promise<un
   'lambda:ListFunctions': ({ lambda }) => lambda.send(new ListFunctionsCommand({ MaxItems: 1 })),
   'lambda:GetFunctionConfiguration': ({ lambda }, { functionArn }) =>
     lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionArn })),
-  'lambda:GetPolicy': ({ lambda }, { functionArn }) =>
-    lambda.send(new GetPolicyCommand({ FunctionName: functionArn })),
+  'lambda:GetPolicy': ({ lambda }, { functionArn }) => lambda.send(new GetPolicyCommand({ FunctionName: functionArn })),
   'lambda:ListTags': ({ lambda }, { functionArn }) => lambda.send(new ListTagsCommand({ Resource: functionArn })),
   'cloudwatch:GetMetricData': ({ metrics }, { logGroupName }) =>
     metrics.send(

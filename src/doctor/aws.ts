@@ -23,7 +23,12 @@ export async function examineAws({ config, aws }: AwsDeps): Promise<Result[]> {
   const untold = [...writes(operate([])), ...writes(switchOff([]))];
   return [
     ...results.flat(),
-    not('aws.writes', 'unverified', (t) => t.writesUntold([...new Set(untold)].sort()), (t) => t.fixWritesUntold),
+    not(
+      'aws.writes',
+      'unverified',
+      (t) => t.writesUntold([...new Set(untold)].sort()),
+      (t) => t.fixWritesUntold,
+    ),
   ];
 }
 
@@ -37,7 +42,14 @@ async function examineAccount(aws: Aws, account: AwsAccount): Promise<Result[]> 
   const assumed = await Promise.all(others.map((role) => examineRole(aws, account, scope, role)));
   const fallback =
     roles && !roles.audit_off
-      ? [not('aws.role', 'warning', (t) => t.noAuditOff(account.name), (t) => t.fixNoAuditOff(account.name))]
+      ? [
+          not(
+            'aws.role',
+            'warning',
+            (t) => t.noAuditOff(account.name),
+            (t) => t.fixNoAuditOff(account.name),
+          ),
+        ]
       : [];
   return [...regions.flat(), ...assumed, ...fallback];
 }
@@ -54,7 +66,12 @@ async function examineRegion(aws: Aws, account: AwsAccount, region: string): Pro
   const refusal = probes.find(({ failure }) => failure?.kind === 'credentials')?.failure;
   if (refusal)
     return [
-      not('aws.reader', 'no', (t) => t.regionRefuses(where, refusal.code), (t) => t.fixRegion(region, account.name)),
+      not(
+        'aws.reader',
+        'no',
+        (t) => t.regionRefuses(where, refusal.code),
+        (t) => t.fixRegion(region, account.name),
+      ),
     ];
   return [
     ...(answered > 0 ? [yes('aws.reader', (t) => t.readerWorks(where, answered, probes.length))] : []),
@@ -64,9 +81,19 @@ async function examineRegion(aws: Aws, account: AwsAccount, region: string): Pro
 
 function unread(where: string, action: string, failure: AwsFailure): Result {
   if (failure.kind !== 'denied')
-    return not('aws.reader', 'unverified', (t) => t.readFailed(where, action, failure.code), (t) => t.fixLater);
+    return not(
+      'aws.reader',
+      'unverified',
+      (t) => t.readFailed(where, action, failure.code),
+      (t) => t.fixLater,
+    );
   const statement = READ.find(({ Action }) => Action.includes(action))?.Sid ?? '';
-  return not('aws.reader', 'no', (t) => t.readDenied(where, action), (t) => t.fixRead(action, statement));
+  return not(
+    'aws.reader',
+    'no',
+    (t) => t.readDenied(where, action),
+    (t) => t.fixRead(action, statement),
+  );
 }
 
 /** Who we are there, which assumes the role on the way. */
@@ -87,10 +114,25 @@ async function examineRole(aws: Aws, account: AwsAccount, scope: AwsScope, role:
     const failure = awsFailure(error);
     const say = failure.message;
     if (failure.kind === 'unreachable' || failure.kind === 'throttled')
-      return not(check, 'no', (t) => t.awsUnreachable(where, say), (t) => t.fixAwsNetwork);
+      return not(
+        check,
+        'no',
+        (t) => t.awsUnreachable(where, say),
+        (t) => t.fixAwsNetwork,
+      );
     if (arn && failure.action === 'sts:AssumeRole')
-      return not(check, 'no', (t) => t.roleRefused(where, role, say), (t) => t.fixAssume(arn, account.external_id !== undefined));
-    return not(check, 'no', (t) => t.noCredentials(where, say), (t) => t.fixCredentials);
+      return not(
+        check,
+        'no',
+        (t) => t.roleRefused(where, role, say),
+        (t) => t.fixAssume(arn, account.external_id !== undefined),
+      );
+    return not(
+      check,
+      'no',
+      (t) => t.noCredentials(where, say),
+      (t) => t.fixCredentials,
+    );
   }
 }
 

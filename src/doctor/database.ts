@@ -61,8 +61,24 @@ async function examineWriting(kind: Database['kind'], db: Db): Promise<Result[]>
     select current_setting('server_version') as version, pg_is_in_recovery() as standby,
       coalesce(has_schema_privilege(current_schema(), 'create'), false) as may_create`.execute(db);
   const { version = '', standby = false, may_create: mayCreate = false } = rows[0] ?? {};
-  if (standby) return [not('database.open', 'no', (t) => t.databaseStandby, (t) => t.fixStandby)];
-  if (!mayCreate) return [not('database.open', 'no', (t) => t.databaseNoCreate, (t) => t.fixNoCreate)];
+  if (standby)
+    return [
+      not(
+        'database.open',
+        'no',
+        (t) => t.databaseStandby,
+        (t) => t.fixStandby,
+      ),
+    ];
+  if (!mayCreate)
+    return [
+      not(
+        'database.open',
+        'no',
+        (t) => t.databaseNoCreate,
+        (t) => t.fixNoCreate,
+      ),
+    ];
   return [yes('database.open', (t) => t.databaseWorks(kind, version))];
 }
 
@@ -83,8 +99,22 @@ async function examineWork(db: Db, now: Date): Promise<Result[]> {
   return [
     stuck === 0
       ? yes('database.queue', (t) => t.nothingStuck)
-      : not('database.queue', 'warning', (t) => t.stuck(inbox, messages), (t) => t.fixStuck),
-    ...(failed > 0 ? [not('database.messages', 'warning', (t) => t.undelivered(failed), (t) => t.fixUndelivered)] : []),
+      : not(
+          'database.queue',
+          'warning',
+          (t) => t.stuck(inbox, messages),
+          (t) => t.fixStuck,
+        ),
+    ...(failed > 0
+      ? [
+          not(
+            'database.messages',
+            'warning',
+            (t) => t.undelivered(failed),
+            (t) => t.fixUndelivered,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -100,14 +130,28 @@ async function examineDisk(dataDir: string): Promise<Result[]> {
   try {
     accessSync(place, constants.W_OK);
   } catch {
-    return [not('database.disk', 'no', (t) => t.dirNotWritable(dataDir), (t) => t.fixDirNotWritable(dataDir))];
+    return [
+      not(
+        'database.disk',
+        'no',
+        (t) => t.dirNotWritable(dataDir),
+        (t) => t.fixDirNotWritable(dataDir),
+      ),
+    ];
   }
   const { bavail, bsize } = await statfs(place);
   const free = bavail * bsize;
   const mib = Math.floor(free / MIB);
   if (free >= LITTLE_FREE) return [yes('database.disk', (t) => t.roomEnough(dataDir))];
   const verdict = free < LEAST_FREE ? 'no' : 'warning';
-  return [not('database.disk', verdict, (t) => t.roomLittle(dataDir, mib), (t) => t.fixRoom)];
+  return [
+    not(
+      'database.disk',
+      verdict,
+      (t) => t.roomLittle(dataDir, mib),
+      (t) => t.fixRoom,
+    ),
+  ];
 }
 
 function dayBefore(now: Date): Date {

@@ -12,7 +12,12 @@ import { uiUrl } from '../datadog/sites.ts';
 import { getWebhook, hasVariable, listNotificationRules } from '../datadog/webhooks.ts';
 import { compileRule } from '../rules/compile.ts';
 import type { RulePack } from '../rules/pack.ts';
-import { DATADOG_FEATURES, type DatadogFeature, type DatadogScope, type DatadogScopeName } from '../setup/datadog-scopes.ts';
+import {
+  DATADOG_FEATURES,
+  type DatadogFeature,
+  type DatadogScope,
+  type DatadogScopeName,
+} from '../setup/datadog-scopes.ts';
 import { not, type Result, yes } from './result.ts';
 
 export interface DatadogDeps {
@@ -57,7 +62,14 @@ export async function examineDatadog(deps: DatadogDeps): Promise<Result[]> {
     ...(held.length > 0 ? [yes('datadog.permissions', (t) => t.permissionsHeld(held))] : []),
     ...probed.filter((result) => typeof result === 'object'),
     ...(untold.length > 0
-      ? [not('datadog.permissions', 'unverified', (t) => t.permissionsUntold(untold), (t) => t.fixPermissionsUntold)]
+      ? [
+          not(
+            'datadog.permissions',
+            'unverified',
+            (t) => t.permissionsUntold(untold),
+            (t) => t.fixPermissionsUntold,
+          ),
+        ]
       : []),
   ];
 }
@@ -69,15 +81,37 @@ async function examineKeys({ config, datadog }: DatadogDeps): Promise<Result> {
     return yes(check, (t) => t.keysValid(config.DD_SITE));
   } catch (error) {
     const failure = reasonOf(error);
-    if (!denied(error)) return not(check, 'no', (t) => t.datadogUnreachable(failure), (t) => t.fixNetwork(apiUrl(config)));
+    if (!denied(error))
+      return not(
+        check,
+        'no',
+        (t) => t.datadogUnreachable(failure),
+        (t) => t.fixNetwork(apiUrl(config)),
+      );
   }
   try {
     await datadog.call('authentication', 'validate');
-    return not(check, 'no', (t) => t.appKeyRefused, (t) => t.fixAppKey(uiUrl(config)));
+    return not(
+      check,
+      'no',
+      (t) => t.appKeyRefused,
+      (t) => t.fixAppKey(uiUrl(config)),
+    );
   } catch (error) {
     const failure = reasonOf(error);
-    if (denied(error)) return not(check, 'no', (t) => t.apiKeyRefused(config.DD_SITE), (t) => t.fixApiKey(uiUrl(config)));
-    return not(check, 'no', (t) => t.datadogUnreachable(failure), (t) => t.fixNetwork(apiUrl(config)));
+    if (denied(error))
+      return not(
+        check,
+        'no',
+        (t) => t.apiKeyRefused(config.DD_SITE),
+        (t) => t.fixApiKey(uiUrl(config)),
+      );
+    return not(
+      check,
+      'no',
+      (t) => t.datadogUnreachable(failure),
+      (t) => t.fixNetwork(apiUrl(config)),
+    );
   }
 }
 
@@ -102,7 +136,13 @@ async function probe(deps: DatadogDeps, { scope, optional, why }: DatadogScope):
     const check = 'datadog.permissions';
     // Permissions are looked at before anything else, so any other "no" to this very call is a yes to the permission.
     if (error instanceof DatadogError && (error.kind === 'invalid' || error.kind === 'not-found')) return 'held';
-    if (!denied(error)) return not(check, 'unverified', (t) => t.permissionFailed(scope, failure), (t) => t.fixLater);
+    if (!denied(error))
+      return not(
+        check,
+        'unverified',
+        (t) => t.permissionFailed(scope, failure),
+        (t) => t.fixLater,
+      );
     return not(
       check,
       optional ? 'warning' : 'no',
@@ -118,7 +158,14 @@ function site(config: Config): Result[] {
   const base = config.DD_SITE.replace(/^(us|ap|uk)\d\./, '');
   const fits = new URL(ui).hostname.endsWith(base);
   if (fits) return [yes('datadog.site', (t) => t.siteFits(ui))];
-  return [not('datadog.site', 'warning', (t) => t.siteDiffers(ui, config.DD_SITE), (t) => t.fixSite)];
+  return [
+    not(
+      'datadog.site',
+      'warning',
+      (t) => t.siteDiffers(ui, config.DD_SITE),
+      (t) => t.fixSite,
+    ),
+  ];
 }
 
 function apiUrl(config: Config): string {

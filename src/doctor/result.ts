@@ -1,7 +1,7 @@
 /** What `doctor` found, as plain values that carry their words in every language. */
 import type { Language } from '../config.ts';
-import { type DoctorText, en } from './text.ts';
 import { ja } from './text.ja.ts';
+import { type DoctorText, en } from './text.ts';
 
 /**
  * `no`: something the bot needs is not so. `warning`: one feature is missing, or trouble is near. `unverified`: could

@@ -4,7 +4,6 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { type Audience, usergroupsIn } from '../permissions.ts';
 import { not, type Result, yes } from './result.ts';
-import { slackCode } from './slack.ts';
 
 interface Seen {
   /** Those who can act: full members, present, human, of our workspace. */
@@ -29,7 +28,9 @@ export async function examineSlackPeople(client: WebClient, config: Config, team
   return [
     ...(fine > 0 ? [yes('slack.people', (t) => t.peopleKnown(fine))] : []),
     ...wrong,
-    ...groups.flatMap(({ problem, users }) => problem ?? yes('slack.usergroup', (t) => t.groupRead(users?.length ?? 0))),
+    ...groups.flatMap(
+      ({ problem, users }) => problem ?? yes('slack.usergroup', (t) => t.groupRead(users?.length ?? 0)),
+    ),
     ...quorums(config, { trusted, members, blind }),
     ...emptyRoles(config),
   ];
@@ -39,7 +40,12 @@ async function readUser(client: WebClient, id: string, teamId: string): Promise<
   const check = 'slack.people';
   const refuse = (why: 'deleted' | 'guest' | 'bot' | 'stranger' | 'unknown') => ({
     id,
-    problem: not(check, 'no', (t) => t.personUnfit(id, why), (t) => t.fixPerson(id)),
+    problem: not(
+      check,
+      'no',
+      (t) => t.personUnfit(id, why),
+      (t) => t.fixPerson(id),
+    ),
   });
   try {
     const { user } = await client.users.info({ user: id });
@@ -51,7 +57,15 @@ async function readUser(client: WebClient, id: string, teamId: string): Promise<
   } catch (error) {
     const code = slackCode(error);
     if (code === 'user_not_found' || code === 'user_not_visible') return refuse('unknown');
-    return { id, problem: not(check, 'unverified', (t) => t.slackFailed(id, code ?? messageOf(error)), (t) => t.fixLater) };
+    return {
+      id,
+      problem: not(
+        check,
+        'unverified',
+        (t) => t.slackFailed(id, code ?? messageOf(error)),
+        (t) => t.fixLater,
+      ),
+    };
   }
 }
 
@@ -63,20 +77,56 @@ async function readGroup(
   try {
     const { users = [] } = await client.usergroups.users.list({ usergroup: id, include_disabled: false });
     if (users.length === 0)
-      return { id, users, problem: not(check, 'warning', (t) => t.groupEmpty(id), (t) => t.fixGroup(id)) };
+      return {
+        id,
+        users,
+        problem: not(
+          check,
+          'warning',
+          (t) => t.groupEmpty(id),
+          (t) => t.fixGroup(id),
+        ),
+      };
     return { id, users };
   } catch (error) {
     const code = slackCode(error);
     if (code === 'missing_scope')
-      return { id, problem: not(check, 'no', (t) => t.groupUnreadable(id), (t) => t.fixScope('usergroups:read')) };
+      return {
+        id,
+        problem: not(
+          check,
+          'no',
+          (t) => t.groupUnreadable(id),
+          (t) => t.fixScope('usergroups:read'),
+        ),
+      };
     if (code && GROUP_UNKNOWN.has(code))
-      return { id, problem: not(check, 'no', (t) => t.groupUnknown(id, code), (t) => t.fixGroup(id)) };
-    return { id, problem: not(check, 'unverified', (t) => t.slackFailed(id, code ?? messageOf(error)), (t) => t.fixLater) };
+      return {
+        id,
+        problem: not(
+          check,
+          'no',
+          (t) => t.groupUnknown(id, code),
+          (t) => t.fixGroup(id),
+        ),
+      };
+    return {
+      id,
+      problem: not(
+        check,
+        'unverified',
+        (t) => t.slackFailed(id, code ?? messageOf(error)),
+        (t) => t.fixLater,
+      ),
+    };
   }
 }
 
 function namedUsers({ roles, approvals }: Config): Set<string> {
-  const audiences: (Audience | undefined)[] = [...Object.values(roles), ...approvals.rules.map((rule) => rule.approvers)];
+  const audiences: (Audience | undefined)[] = [
+    ...Object.values(roles),
+    ...approvals.rules.map((rule) => rule.approvers),
+  ];
   return new Set(audiences.flatMap((audience) => audience?.users ?? []));
 }
 
@@ -109,5 +159,17 @@ function quorums({ roles, approvals }: Config, { trusted, members, blind }: Seen
 function emptyRoles({ roles }: Config): Result[] {
   const isEmpty = ({ users, usergroups }: Audience) => users.length + usergroups.length === 0;
   const nobody = (['admins', 'operators'] as const).filter((role) => isEmpty(roles[role]));
-  return nobody.map((role) => not('slack.roles', 'warning', (t) => t.roleEmpty(role), (t) => t.fixRole(role)));
+  return nobody.map((role) =>
+    not(
+      'slack.roles',
+      'warning',
+      (t) => t.roleEmpty(role),
+      (t) => t.fixRole(role),
+    ),
+  );
+}
+
+/** The error Slack names, such as `missing_scope`; undefined when it did not answer. */
+export function slackCode(error: unknown): string | undefined {
+  return (error as { data?: { error?: string } } | undefined)?.data?.error;
 }

@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 import { usergroupsIn } from '../permissions.ts';
 import { isRequired, SLACK_SCOPES } from '../setup/slack-scopes.ts';
 import { not, type Result, yes } from './result.ts';
-import { examineSlackPeople } from './slack-people.ts';
+import { examineSlackPeople, slackCode } from './slack-people.ts';
 
 export interface SlackDeps {
   config: Config;
@@ -32,13 +32,35 @@ export async function examineSlack(deps: SlackDeps): Promise<Result[]> {
   } catch (error) {
     const code = slackCode(error);
     if (code && TOKEN_ERRORS.has(code))
-      return [not('slack.token', 'no', (t) => t.tokenRefused(code), (t) => t.fixToken)];
-    return [not('slack.token', 'no', (t) => t.slackUnreachable(code ?? messageOf(error)), (t) => t.fixNetwork(config.SLACK_API_URL))];
+      return [
+        not(
+          'slack.token',
+          'no',
+          (t) => t.tokenRefused(code),
+          (t) => t.fixToken,
+        ),
+      ];
+    return [
+      not(
+        'slack.token',
+        'no',
+        (t) => t.slackUnreachable(code ?? messageOf(error)),
+        (t) => t.fixNetwork(config.SLACK_API_URL),
+      ),
+    ];
   }
 }
 
 function scopes(granted: readonly string[] | undefined, config: Config): Result[] {
-  if (!granted) return [not('slack.scopes', 'unverified', (t) => t.scopesUnknown, (t) => t.fixScopesUnknown)];
+  if (!granted)
+    return [
+      not(
+        'slack.scopes',
+        'unverified',
+        (t) => t.scopesUnknown,
+        (t) => t.fixScopesUnknown,
+      ),
+    ];
   const usesUsergroups = usergroupsIn(config).length > 0;
   const missing = SLACK_SCOPES.filter(({ scope }) => !granted.includes(scope));
   const unused = granted.filter((scope) => !SLACK_SCOPES.some((known) => known.scope === scope));
@@ -53,7 +75,14 @@ function scopes(granted: readonly string[] | undefined, config: Config): Result[
       ),
     ),
     ...(unused.length > 0
-      ? [not('slack.scopes', 'warning', (t) => t.scopesUnused(unused), (t) => t.fixScopesUnused)]
+      ? [
+          not(
+            'slack.scopes',
+            'warning',
+            (t) => t.scopesUnused(unused),
+            (t) => t.fixScopesUnused,
+          ),
+        ]
       : []),
   ];
 }
@@ -66,11 +95,21 @@ async function way({ config, client, heard }: SlackDeps): Promise<Result> {
       await client.apps.connections.open({ token: config.SLACK_APP_TOKEN });
       return yes('slack.way', (t) => t.socketWorks);
     } catch (error) {
-      return not('slack.way', 'no', (t) => t.socketRefused(slackCode(error) ?? messageOf(error)), (t) => t.fixSocket);
+      return not(
+        'slack.way',
+        'no',
+        (t) => t.socketRefused(slackCode(error) ?? messageOf(error)),
+        (t) => t.fixSocket,
+      );
     }
   }
   if (heard) return yes('slack.way', (t) => t.heard);
-  return not('slack.way', 'unverified', (t) => t.notHeard, (t) => t.fixNotHeard(config.PUBLIC_URL));
+  return not(
+    'slack.way',
+    'unverified',
+    (t) => t.notHeard,
+    (t) => t.fixNotHeard(config.PUBLIC_URL),
+  );
 }
 
 async function channels(client: WebClient, config: Config): Promise<Result[]> {
@@ -84,18 +123,50 @@ async function channel(client: WebClient, id: string, where: string): Promise<Re
   const check = 'slack.channel';
   try {
     const info = (await client.conversations.info({ channel: id })).channel;
-    if (info?.is_archived) return not(check, 'no', (t) => t.channelArchived(id, where), (t) => t.fixChannel(where));
-    if (info?.is_member === false) return not(check, 'no', (t) => t.notInChannel(id, where), (t) => t.fixInvite(id));
+    if (info?.is_archived)
+      return not(
+        check,
+        'no',
+        (t) => t.channelArchived(id, where),
+        (t) => t.fixChannel(where),
+      );
+    if (info?.is_member === false)
+      return not(
+        check,
+        'no',
+        (t) => t.notInChannel(id, where),
+        (t) => t.fixInvite(id),
+      );
     if (info?.is_ext_shared)
-      return not(check, 'warning', (t) => t.channelShared(id, where), (t) => t.fixChannelShared(where));
+      return not(
+        check,
+        'warning',
+        (t) => t.channelShared(id, where),
+        (t) => t.fixChannelShared(where),
+      );
     return yes(check, (t) => t.channelsJoined(1));
   } catch (error) {
     const code = slackCode(error);
     if (code === 'missing_scope')
-      return not(check, 'unverified', (t) => t.channelUnseen(id, where), (t) => t.fixChannelUnseen);
+      return not(
+        check,
+        'unverified',
+        (t) => t.channelUnseen(id, where),
+        (t) => t.fixChannelUnseen,
+      );
     if (code === 'channel_not_found')
-      return not(check, 'no', (t) => t.channelUnknown(id, where), (t) => t.fixChannelUnknown(where));
-    return not(check, 'unverified', (t) => t.slackFailed(id, code ?? messageOf(error)), (t) => t.fixLater);
+      return not(
+        check,
+        'no',
+        (t) => t.channelUnknown(id, where),
+        (t) => t.fixChannelUnknown(where),
+      );
+    return not(
+      check,
+      'unverified',
+      (t) => t.slackFailed(id, code ?? messageOf(error)),
+      (t) => t.fixLater,
+    );
   }
 }
 
@@ -116,9 +187,4 @@ export function channelsIn(file: ConfigFile): Map<string, string> {
   };
   walk(file, '');
   return found;
-}
-
-/** The error Slack names, such as `missing_scope`; undefined when it did not answer. */
-export function slackCode(error: unknown): string | undefined {
-  return (error as { data?: { error?: string } } | undefined)?.data?.error;
 }

@@ -191,7 +191,8 @@ export async function makeDisablePlan(
     return others.some((c) => scopeKey(scope, c) === key) || fleet.unreadable.length > 0;
   };
   const made = (await madeFor(deps.db, cluster)).map((entry) => entry.change);
-  return planDisable(made, cluster, options, usedByOthers, cluster.auditEnabled);
+  const now = fleet.clusters.find((c) => c.arn === cluster.arn) ?? cluster;
+  return planDisable(made, cluster, options, usedByOthers, now.auditEnabled);
 }
 
 async function costOf(deps: OnboardingDeps, cluster: Cluster): Promise<Cost> {

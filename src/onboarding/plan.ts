@@ -60,6 +60,11 @@ export function stepsOf(options: PlanOptions): readonly StepId[] {
   return options.only ? PARTS[options.only] : STEP_IDS;
 }
 
+/** A plan's steps in the order they are carried out: undoing goes backwards. */
+export function orderOf(kind: Plan['kind'], options: PlanOptions): readonly StepId[] {
+  return kind === 'enable' ? stepsOf(options) : stepsOf(options).toReversed();
+}
+
 export function verdict(observed: Observed, changes: readonly Change[]): Verdict {
   switch (observed.state) {
     case 'in-sync':

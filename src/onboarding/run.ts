@@ -10,7 +10,7 @@ import type { Metrics } from '../metrics.ts';
 import { type Change, isSubsequence, sameChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import type { Journey } from './journey.ts';
-import { planEnable, stepsOf, verdict } from './plan.ts';
+import { orderOf, planEnable, stepsOf, verdict } from './plan.ts';
 import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
 import { findDarkHop } from './steps/logs-arriving.ts';
 import { STEPS } from './steps.ts';
@@ -94,7 +94,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
       role: run.options.auditLogs ? 'audit_off' : 'operator',
       session: `eks-audit-${run.id}`,
     };
-    for (const step of stepsOf(run.options)) {
+    for (const step of orderOf(run.kind, run.options)) {
       if (run.progress[step]?.state === 'done' || run.progress[step]?.state === 'warned') continue;
       // A step is looked at afresh after each of its changes, until it has nothing left to do.
       for (;;) {

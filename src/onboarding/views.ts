@@ -18,7 +18,7 @@ import {
 import { link } from '../slack/mrkdwn.ts';
 import { NEEDS } from './change.ts';
 import type { Plan } from './plan.ts';
-import { stepsOf } from './plan.ts';
+import { orderOf } from './plan.ts';
 import { instructionFor } from './prerequisites.ts';
 import { audienceNames, sayChange, sayFinding, sayThing, text } from './say.ts';
 import type { Observed, State } from './step.ts';
@@ -225,7 +225,7 @@ function askBlocks(run: Run, approval: Approval, counted: number, language: Lang
 
 function progressLines(run: Run, language: Language): string[] {
   const t = text[language];
-  const ids = stepsOf(run.options).filter(
+  const ids = orderOf(run.kind, run.options).filter(
     (id) => run.kind === 'enable' || run.plan.changes.some((change) => change.step === id),
   );
   return ids.map((id) => {

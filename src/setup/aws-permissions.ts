@@ -18,7 +18,10 @@ export interface Statement {
 const CLUSTERS = sub('eks:*', 'cluster/*');
 const EKS_LOG_GROUPS = [sub('logs:*', 'log-group:/aws/eks/*'), sub('logs:*', 'log-group:/aws/eks/*:*')];
 /** IAM compares some calls with the group's ARN, others with the ARN and a trailing `:*`. */
-const AUDIT_LOG_GROUPS = [sub('logs:*', 'log-group:/aws/eks/*/cluster'), sub('logs:*', 'log-group:/aws/eks/*/cluster:*')];
+const AUDIT_LOG_GROUPS = [
+  sub('logs:*', 'log-group:/aws/eks/*/cluster'),
+  sub('logs:*', 'log-group:/aws/eks/*/cluster:*'),
+];
 
 /** Held by all three roles: every change is preceded and followed by looking. */
 export const READ: Statement[] = [

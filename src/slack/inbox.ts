@@ -13,6 +13,8 @@ import type { Delivery } from './deliveries.ts';
 
 /** How often a delivery whose handling failed for a passing reason is tried. */
 const MAX_ATTEMPTS = 5;
+/** A delivery begun this often without an end brings the process down each time; then it is given up. */
+const MAX_STARTS = 10;
 /** Deliveries worked on at once; each mostly waits for AWS or Datadog. */
 const PARALLEL = 10;
 
@@ -23,6 +25,8 @@ export interface Inbox {
   store(delivery: Delivery): Promise<boolean>;
   /** Works on all due rows; see `Queue.define`. */
   work(): Promise<Date | undefined>;
+  /** Resolves when nothing is being worked on. */
+  idle(): Promise<void>;
 }
 
 export function createInbox(deps: { db: Db; clock: Clock; log: Logger; leaseMs: number; handle: Handle }): Inbox {
@@ -94,6 +98,7 @@ export function createInbox(deps: { db: Db; clock: Clock; log: Logger; leaseMs: 
   }): Promise<void> {
     const renewal = setInterval(() => void renew(row.id, row.lease_token), leaseMs / 3);
     try {
+      if (row.attempts > MAX_STARTS) throw new Error(`begun ${row.attempts - 1} times and never finished`);
       await deps.handle(row.body as Delivery);
       await settle(row, { done_at: clock.now() });
     } catch (error) {
@@ -134,5 +139,9 @@ export function createInbox(deps: { db: Db; clock: Clock; log: Logger; leaseMs: 
       .catch(() => {});
   }
 
-  return { store, work };
+  async function idle(): Promise<void> {
+    while (active.size > 0) await Promise.allSettled(active);
+  }
+
+  return { store, work, idle };
 }

@@ -1,0 +1,96 @@
+/**
+ * What Olivia and Arjun do, by what they see in Slack. Slack delivers a command or a click once: when it shows an
+ * error, the person tries again, as people do. What was acknowledged must have its effect without that.
+ */
+import { CHANNELS, PEOPLE } from '../../playground/acme.ts';
+import type { Message } from '../../playground/slack/model.ts';
+import type { Slack } from '../../playground/slack/state.ts';
+import type { BotProcess } from './bot-process.ts';
+import type { Rows } from './commits.ts';
+
+export interface Stage {
+  slack: Slack;
+  bot: BotProcess;
+  /** Wall milliseconds within which anything that must happen happens. */
+  patienceMs: number;
+}
+
+const LOOK_AGAIN_MS = 50;
+/** How long a person looks at "click again" before doing so. */
+const CLICK_AGAIN_MS = 500;
+
+export async function types(stage: Stage, line: string): Promise<void> {
+  for (;;) {
+    await stage.bot.ready();
+    const { failure } = await stage.slack.slash(PEOPLE.olivia, CHANNELS.platform, line);
+    if (!failure) return;
+  }
+}
+
+/** Arjun approves the card of the `index`-th request; clicks again when told so. */
+export async function approves(stage: Stage, index: number): Promise<void> {
+  const { slack, bot } = stage;
+  const card = await sees(stage, `card ${index + 1}`, () => cards(slack)[index]);
+  for (;;) {
+    await bot.ready();
+    const told = tellings(slack, PEOPLE.arjun).length;
+    if (!canApprove(card)) return;
+    const { failure } = await slack.click(PEOPLE.arjun, card, 'Approve', { confirm: 'accept' });
+    if (failure) continue;
+    const answer = await sees(stage, 'an effect of the click', () => {
+      if (!canApprove(card)) return 'decided';
+      return tellings(slack, PEOPLE.arjun)[told]?.text.includes('click again') && 'again';
+    });
+    if (answer === 'decided') return;
+    await sleep(CLICK_AGAIN_MS);
+  }
+}
+
+/** The first messages of the approvals channel: one card per request. */
+export function cards(slack: Slack): Message[] {
+  return slack.channel(CHANNELS.approvals).messages.filter((m) => m.fromBot && !m.deleted && !m.threadTs);
+}
+
+function canApprove(card: Message): boolean {
+  return JSON.stringify(card.blocks).includes('"Approve"');
+}
+
+function tellings(slack: Slack, user: string): Message[] {
+  return slack.ephemerals.filter((m) => m.ephemeralFor === user);
+}
+
+/** Waits until nothing is left to do: every request worked on, every message in Slack, no run at work. */
+export async function settled(stage: Stage): Promise<Rows> {
+  const deadline = Date.now() + stage.patienceMs;
+  for (;;) {
+    const rows = await stage.bot.rows();
+    const open = rows ? unfinished(rows) : ['the bot is down'];
+    if (rows && open.length === 0) return rows;
+    if (Date.now() > deadline) throw new Error(`not finished within ${stage.patienceMs} ms: ${open.join('; ')}`);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function unfinished(rows: Rows): string[] {
+  return [
+    ...rows.inbox.filter((r) => r.done_at === null).map((r) => `request ${r.id}`),
+    ...rows.messages
+      .filter((r) => Number(r.sent_version) < Number(r.version) && r.failure === null)
+      .map((r) => `message ${r.key}`),
+    ...rows.runs.filter((r) => r.ended_at === null && r.state !== 'approval').map((r) => `run ${r.id} (${r.state})`),
+  ];
+}
+
+async function sees<T>(stage: Stage, what: string, look: () => T | undefined | false): Promise<T> {
+  const deadline = Date.now() + stage.patienceMs;
+  for (;;) {
+    const seen = look();
+    if (seen) return seen;
+    if (Date.now() > deadline) throw new Error(`${what} did not appear within ${stage.patienceMs} ms`);
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
