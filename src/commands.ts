@@ -2,7 +2,7 @@
  * The table of commands. Help, the parser, the README and the manifest's usage hint are all made from it or held
  * against it, so a command exists in one place. Handlers are joined to it in `bot.ts`.
  */
-import { closest } from './clusters/closest.ts';
+import { closest } from './closest.ts';
 import type { Language } from './config.ts';
 import { UserError } from './errors.ts';
 import type { Role } from './permissions.ts';
@@ -152,6 +152,9 @@ export function usage(spec: CommandSpec): string {
   return [spec.name, spec.args, ...flags].filter(Boolean).join(' ');
 }
 
+/** `--name`, `--name=value`; Slack's clients turn two hyphens into a dash as people type. A dash alone is a word. */
+const FLAG = /^(?:--|[—–]+)(\w[\w-]*)(?:=(.*))?$/s;
+
 function parseFlags(
   spec: CommandSpec,
   words: readonly string[],
@@ -159,22 +162,24 @@ function parseFlags(
   const args: string[] = [];
   const flags: Record<string, string | true> = {};
   for (let at = 0; at < words.length; at++) {
-    // Slack's clients turn two hyphens into a dash as people type.
-    const word = (words[at] ?? '').replace(/^[—–]+(?=\w)/, '--');
-    if (!word.startsWith('--')) {
+    const word = words[at] ?? '';
+    const typed = FLAG.exec(word);
+    if (!typed) {
       args.push(word);
       continue;
     }
-    const [name = '', inline] = word.slice(2).split(/=(.*)/s);
+    const [, name = '', inline] = typed;
     const flag = spec.flags.find((f) => f.name === name);
     if (!flag) throw unknownFlag(spec, name);
     if (!flag.value) {
+      // `--audit-logs=false` must not switch them off.
+      if (inline !== undefined) throw wrongArguments(spec);
       flags[name] = true;
       continue;
     }
-    let value = inline ?? words[++at];
-    while (flag.rest && words[at + 1] !== undefined && !/^(--|—|–)/.test(words[at + 1] ?? ''))
-      value += ` ${words[++at]}`;
+    const isNext = () => words[at + 1] !== undefined && !FLAG.test(words[at + 1] ?? '');
+    let value = inline ?? (isNext() ? words[++at] : undefined);
+    while (flag.rest && isNext()) value = [value, words[++at]].filter(Boolean).join(' ');
     if (!value || (flag.oneOf && !flag.oneOf.includes(value))) throw wrongArguments(spec);
     flags[name] = value;
   }

@@ -3,18 +3,44 @@
  * The README's configuration table is held against these schemas by a test.
  */
 import { z } from 'zod';
+import { closest } from './closest.ts';
+
+/** What a person reads beside the key: what would be right, and what stands there. Never used for secrets. */
+export function expected(what: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => (input === undefined ? `missing; expected ${what}` : `expected ${what}, got ${shown(input)}`);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, {
+    error: (issue) => {
+      const meant = typeof issue.input === 'string' ? closest(issue.input, values) : undefined;
+      return `${expected(listed(values))(issue)}${meant ? `; did you mean ${meant}?` : ''}`;
+    },
+  });
+}
+
+function listed(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words.join('');
+}
+
+/** A text of a certain form. `error` takes the place of everything zod would say of it. */
+function textLike(pattern: RegExp, what: string) {
+  const error = expected(what);
+  return z.string({ error }).regex(pattern, { error });
+}
 
 const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 /** Milliseconds from `250ms`, `30s`, `15m`, `24h` or `90d`. */
-export const durationSchema = z
-  .string({ error: 'expected a duration such as 30s, 15m, 24h or 90d' })
-  .transform((text, ctx) => {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-    if (match) return Number(match[1]) * MS[match[2] as keyof typeof MS];
-    ctx.addIssue({ code: 'custom', message: `"${text}" is not a duration; write for example 30s, 15m, 24h or 90d` });
-    return z.NEVER;
-  });
+export const durationSchema = textLike(
+  /^\d+(\.\d+)?(ms|s|m|h|d)$/,
+  'a duration such as 30s, 15m, 24h or 90d',
+).transform((text) => Number.parseFloat(text) * MS[text.replace(/^[\d.]+/, '') as keyof typeof MS]);
 
 const duration = (standard: string) => durationSchema.prefault(standard);
 
@@ -34,13 +60,12 @@ const DATADOG_SITES = [
 const GEOGRAPHIES =
   /^(af-south|ap-(east|northeast|south|southeast)|ca-(central|west)|cn-(north|northwest)|eu-(central|north|south|west)|eusc-de-east|il-central|me-(central|south)|mx-central|sa-east|us-(east|west|gov-east|gov-west))-\d$/;
 
-const url = z.url({ protocol: /^https?$/, error: 'expected a URL such as https://eks-audit.example.com' });
-const withoutSlash = url.transform((text) => text.replace(/\/+$/, ''));
+const withoutSlash = z
+  .url({ protocol: /^https?$/, error: expected('a URL such as https://eks-audit.example.com') })
+  .transform((text) => text.replace(/\/+$/, ''));
 
 const slackId = (kind: string, letters: string) =>
-  z
-    .string()
-    .regex(new RegExp(`^[${letters}][A-Z0-9]{1,20}$`), `expected a Slack ${kind} id such as ${letters[0]}01ABCDEF`);
+  textLike(new RegExp(`^[${letters}][A-Z0-9]{1,20}$`), `a Slack ${kind} id such as ${letters[0]}01ABCDEF`);
 const channelId = slackId('channel', 'CGD');
 const userId = slackId('user', 'UW');
 const usergroupId = slackId('user group', 'S');
@@ -58,7 +83,7 @@ export const envSchema = z.object({
   DD_APP_KEY: z
     .string({ error: 'missing. Create one for a service account, with the scopes `npm run -s cli -- setup` prints.' })
     .min(1),
-  DD_SITE: z.enum(DATADOG_SITES, { error: `expected one of ${DATADOG_SITES.join(', ')}` }).default('datadoghq.com'),
+  DD_SITE: oneOf(DATADOG_SITES).default('datadoghq.com'),
   DD_API_URL: withoutSlash.optional(),
   DD_APP_URL: withoutSlash.optional(),
   WEBHOOK_TOKEN: z
@@ -70,62 +95,69 @@ export const envSchema = z.object({
     .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://user:password@host:5432/database' })
     .optional(),
   DATA_DIR: z.string().default('data'),
-  PORT: z.coerce
-    .number({ error: 'expected a port number' })
-    .int()
-    .min(0)
-    .max(65535, 'expected a port number up to 65535')
-    .default(3000),
+  PORT: textLike(
+    /^([0-9]|[1-9]\d{1,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$/,
+    'a port number up to 65535',
+  )
+    .transform(Number)
+    .prefault('3000'),
   HOST: z.string().default('0.0.0.0'),
   METRICS_TOKEN: z.string().optional(),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
-      error: 'expected trace, debug, info, warn, error or silent',
-    })
-    .default('info'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
-/** A string of digits in YAML becomes a number and loses leading zeros; say so instead of guessing. */
-const accountId = z
-  .string({ error: 'expected a 12-digit AWS account id in quotes, such as "111122223333"' })
-  .regex(/^\d{12}$/, 'expected a 12-digit AWS account id in quotes, such as "111122223333"');
-const roleArn = z
-  .string()
-  .regex(
-    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/,
-    'expected a role ARN such as arn:aws:iam::111122223333:role/EksAuditReader',
-  );
-const lambdaArn = z
-  .string()
-  .regex(
-    /^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/,
-    'expected a function ARN such as arn:aws:lambda:us-east-1:111122223333:function:DatadogForwarder',
-  );
-const region = z.string().regex(GEOGRAPHIES, 'not an AWS Region; check the spelling, for example us-east-1');
+/** Digits without quotes are a number in YAML and lose leading zeros; say so instead of guessing. */
+const accountId = textLike(/^\d{12}$/, 'a 12-digit AWS account id in quotes, such as "111122223333"');
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::(\d{12}):role\/[\w+=,.@/-]+$/;
+const LAMBDA_ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:[\w-]+$/;
+const roleArn = textLike(ROLE_ARN, 'a role ARN such as arn:aws:iam::111122223333:role/EksAuditReader');
+const lambdaArn = textLike(
+  LAMBDA_ARN,
+  'a function ARN such as arn:aws:lambda:us-east-1:111122223333:function:DatadogForwarder',
+);
+const region = textLike(GEOGRAPHIES, 'an AWS Region such as us-east-1');
 
 const account = z
   .strictObject({
     id: accountId,
-    name: z.string().regex(/^[\w-]+$/, 'use letters, digits, - and _ only, so that it can be typed as account/cluster'),
-    regions: z.array(region).min(1, 'name at least one Region'),
+    name: textLike(
+      /^[\w-]+$/,
+      'a name of letters, digits, - and _ only, since people type it as account/cluster (such as production)',
+    ),
+    regions: z.array(region).min(1, { error: expected('at least one Region such as us-east-1') }),
     roles: z.strictObject({ reader: roleArn, operator: roleArn, audit_off: roleArn.optional() }).optional(),
-    external_id: z.string().min(2).max(1224).optional(),
+    external_id: textLike(
+      /^[\w+=,.@:/-]{2,1224}$/,
+      'an ExternalId of 2 to 1224 letters, digits and +=,.@:/-',
+    ).optional(),
     forwarders: z.record(region, lambdaArn).default({}),
   })
   .superRefine((value, ctx) => {
-    for (const [key, arn] of Object.entries<string | undefined>(value.roles ?? {}))
-      if (arn && !arn.includes(`::${value.id}:`))
-        ctx.addIssue({ code: 'custom', path: ['roles', key], message: `belongs to another account than ${value.id}` });
-    for (const [key, arn] of Object.entries(value.forwarders))
-      if (!arn.includes(`:${key}:${value.id}:`))
+    // An ARN of the wrong form has its own line already.
+    for (const [key, arn] of Object.entries<string | undefined>(value.roles ?? {})) {
+      const owner = ROLE_ARN.exec(arn ?? '')?.[1];
+      if (owner !== undefined && owner !== value.id)
+        ctx.addIssue({
+          code: 'custom',
+          path: ['roles', key],
+          message: `expected a role of ${value.id}, got one of ${owner}`,
+        });
+    }
+    for (const [key, arn] of Object.entries(value.forwarders)) {
+      const [, at, owner] = LAMBDA_ARN.exec(arn) ?? [];
+      if (owner !== undefined && (owner !== value.id || at !== key))
         ctx.addIssue({
           code: 'custom',
           path: ['forwarders', key],
-          message: `must be a function of account ${value.id} in ${key}: CloudWatch Logs cannot deliver elsewhere`,
+          message: `expected a function of account ${value.id} in ${key}, since CloudWatch Logs delivers nowhere else, got one of ${owner} in ${at}`,
         });
+    }
   });
 
 const audience = z.strictObject({ users: z.array(userId).default([]), usergroups: z.array(usergroupId).default([]) });
+const approvers = audience.refine((a) => a.users.length + a.usergroups.length > 0, {
+  error: 'empty, so nobody could approve anything; expected a user or a user group',
+});
 
 export const ACTIONS = ['enable', 'repair', 'disable', 'audit-off', 'suppress', 'rule-change', 'accept-drift'] as const;
 
@@ -134,15 +166,21 @@ const approvalRule = z.strictObject({
     .strictObject({
       account: z.string().optional(),
       cluster: z.string().optional(),
-      tag: z
-        .string()
-        .regex(/^[^=]+=.*$/, 'expected key=value')
+      tag: textLike(/^[^=]+=.*$/, 'a tag such as env=prod').optional(),
+      action: z
+        .union([z.enum(ACTIONS), z.array(z.enum(ACTIONS))], {
+          error: expected(`${listed(ACTIONS)}, or a list of them`),
+        })
         .optional(),
-      action: z.union([z.enum(ACTIONS), z.array(z.enum(ACTIONS))]).optional(),
     })
     .default({}),
-  approvers: audience.optional(),
-  required: z.number().int().min(1).max(10).default(1),
+  approvers: approvers.optional(),
+  required: z
+    .number({ error: expected('a number from 1 to 10') })
+    .int()
+    .min(1, { error: expected('a number from 1 to 10') })
+    .max(10, { error: expected('a number from 1 to 10') })
+    .default(1),
   requester_may: z.boolean().default(false),
 });
 
@@ -162,17 +200,16 @@ const timing = z.strictObject({
   message_pace: duration('1s'),
 });
 
-export const fileSchema = z.strictObject({
-  language: z.enum(['en', 'ja'], { error: 'expected en or ja' }).default('en'),
+const LANGUAGES = ['en', 'ja'] as const;
+
+const sections = z.strictObject({
+  language: oneOf(LANGUAGES).default('en'),
   admin_channel: channelId,
-  aws: z.strictObject({ accounts: z.array(account).min(1, 'name at least one AWS account') }),
+  aws: z.strictObject({ accounts: z.array(account).min(1, { error: expected('at least one AWS account') }) }),
   roles: z.strictObject({
     admins: audience,
     operators: audience,
-    approvers: audience.refine(
-      (a) => a.users.length + a.usergroups.length > 0,
-      'empty: nobody could approve anything; name a user or a user group',
-    ),
+    approvers,
     analysts: audience.prefault({}),
   }),
   approvals: z.strictObject({
@@ -182,23 +219,56 @@ export const fileSchema = z.strictObject({
   }),
   onboarding: z
     .strictObject({
-      filter: z.enum(['audit-only', 'all'], { error: 'expected audit-only or all' }).default('audit-only'),
+      filter: oneOf(['audit-only', 'all']).default('audit-only'),
       retention_days: z
         .union(
           [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653].map(
             (d) => z.literal(d),
           ),
-          { error: 'not a retention CloudWatch Logs offers; choose for example 30, 90 or 365' },
+          { error: expected('a number of days CloudWatch Logs offers, such as 30, 90 or 365') },
         )
         .default(90),
       check_every: duration('1h'),
     })
     .prefault({}),
-  channels: z.record(channelId, z.strictObject({ language: z.enum(['en', 'ja']) })).default({}),
+  channels: z.record(channelId, z.strictObject({ language: oneOf(LANGUAGES) })).default({}),
   rules: z
     .strictObject({
-      pack: z.enum(['recommended', 'none'], { error: 'expected recommended or none' }).default('recommended'),
+      pack: oneOf(['recommended', 'none']).default('recommended'),
     })
     .prefault({}),
   timing: timing.prefault({}),
+});
+
+/** What no section can know alone. */
+export const fileSchema = sections.superRefine((value, ctx) => {
+  const { accounts } = value.aws;
+  for (const key of ['id', 'name'] as const)
+    for (const [i, account] of accounts.entries())
+      if (accounts.findIndex((other) => other[key] === account[key]) < i)
+        ctx.addIssue({
+          code: 'custom',
+          path: ['aws', 'accounts', i, key],
+          message: `expected one entry per account, got ${shown(account[key])} twice`,
+        });
+  const known = accounts.flatMap((account) => [account.name, account.id]);
+  for (const [i, rule] of value.approvals.rules.entries()) {
+    const path = ['approvals', 'rules', i];
+    const { account } = rule.match;
+    // A rule that never matches would silently leave what it was meant to guard to the default.
+    if (account !== undefined && !known.includes(account))
+      ctx.addIssue({
+        code: 'custom',
+        path: [...path, 'match', 'account'],
+        message: `expected an account of this file (${listed(known)}), got ${shown(account)}`,
+      });
+    const may = rule.approvers ?? value.roles.approvers;
+    const people = new Set(may.users).size;
+    if (may.usergroups.length === 0 && people > 0 && people < rule.required)
+      ctx.addIssue({
+        code: 'custom',
+        path: [...path, 'required'],
+        message: `expected at most as many as may approve, got ${rule.required} of ${people}`,
+      });
+  }
 });

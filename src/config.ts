@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { durationSchema, envSchema, fileSchema } from './config-schema.ts';
+import { closest } from './closest.ts';
+import { durationSchema, envSchema, expected, fileSchema } from './config-schema.ts';
 import { messageOf } from './errors.ts';
 
 export type Language = 'en' | 'ja';
@@ -66,31 +67,66 @@ function readYaml(path: string, problems: string[]): unknown {
     return undefined;
   }
   const document = parseDocument(text);
-  for (const error of document.errors) problems.push(`${path}: not valid YAML: ${error.message.split('\n')[0]}`);
-  return document.errors.length > 0 ? undefined : (document.toJS() ?? {});
+  const [mistake] = document.errors;
+  try {
+    // The library's own text goes on with an excerpt over several lines.
+    if (mistake) throw new Error(mistake.message.split('\n')[0]?.replace(/:$/, ''));
+    return document.toJS() ?? {};
+  } catch (error) {
+    problems.push(`${path}: not valid YAML: ${messageOf(error)}. Expected settings such as \`language: en\`.`);
+    return undefined;
+  }
 }
 
 function check<T>(where: string, schema: z.ZodType<T>, value: unknown, problems: string[]): T | undefined {
   if (value === undefined) return undefined;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: describe });
   if (result.success) return result.data;
-  for (const issue of result.error.issues) problems.push(`${where}: ${explain(issue)}`);
+  for (const issue of result.error.issues) problems.push(...explain(issue, schema).map((line) => `${where}: ${line}`));
   return undefined;
 }
 
-function explain(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`));
-  const at = path.join('');
-  if (issue.code === 'unrecognized_keys') {
-    const keys = issue.keys.map((key) => `${at ? `${at}.` : ''}${key}`).join(', ');
-    return `${keys}: unknown key. Remove it, or check its spelling in the README's configuration table.`;
-  }
-  const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined');
-  return missing ? `${at}: missing. ${hint(issue)}` : `${at || '(top level)'}: ${issue.message}`;
+/** Whatever has no text of its own in the schema. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  const kinds: Record<string, string> = {
+    object: 'settings of its own',
+    record: 'settings of its own',
+    array: 'a list, even of one',
+    string: 'a text',
+    number: 'a number',
+    boolean: 'true or false',
+  };
+  return expected(kinds[issue.expected] ?? String(issue.expected))(issue);
 }
 
-function hint(issue: z.core.$ZodIssue): string {
-  return 'expected' in issue ? `Expected ${issue.expected === 'array' ? 'a list' : `a ${issue.expected}`}.` : '';
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
+  const at = issue.path.reduce<string>(
+    (path, key) => (typeof key === 'number' ? `${path}[${key}]` : `${path}${path && '.'}${String(key)}`),
+    '',
+  );
+  if (issue.code !== 'unrecognized_keys') {
+    const [inKey] = issue.code === 'invalid_key' ? issue.issues : [];
+    return [`${at || 'the whole file'}: ${(inKey ?? issue).message}`];
+  }
+  const known = keysAt(schema, issue.path);
+  return issue.keys.map((key) => {
+    const meant = closest(key, known);
+    const right = meant ? `did you mean ${meant}?` : `expected ${known.join(', ')}`;
+    return `${at && `${at}.`}${key}: unknown key; ${right}`;
+  });
+}
+
+/** The keys the schema knows at this path. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  const { shape, def } = schema as {
+    shape?: Record<string, unknown>;
+    def: Record<'element' | 'valueType' | 'innerType', unknown>;
+  };
+  if (def.innerType) return keysAt(def.innerType, path);
+  const [next, ...rest] = path;
+  if (next === undefined) return Object.keys(shape ?? {});
+  return keysAt(shape?.[String(next)] ?? def.element ?? def.valueType, rest);
 }
 
 /** An empty variable is an unset one: container platforms cannot always leave it out. */

@@ -98,13 +98,13 @@ export function approvalPolicy(config: Pick<Config, 'roles' | 'approvals'>, subj
 /** `prod-*` style globs; `*` is any run of characters. */
 export function globMatches(glob: string, name: string): boolean {
   const pattern = glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${pattern.join('.*')}$`).test(name);
+  return new RegExp(`^${pattern.join('.*')}$`, 's').test(name);
 }
 
 /** `env=prod`; the value may be a glob. */
 export function tagMatches(expression: string, tags: Readonly<Record<string, string>>): boolean {
   const [key = '', value = ''] = splitOnce(expression, '=');
-  const actual = tags[key];
+  const actual = Object.hasOwn(tags, key) ? tags[key] : undefined;
   return actual !== undefined && globMatches(value, actual);
 }
 

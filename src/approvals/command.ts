@@ -80,7 +80,11 @@ async function tell(asked: Asked, decided: Decided): Promise<void> {
 function said({ outcome, approval, missing, withdrawn }: Decided, language: Language): string {
   const t = text[language];
   const audiences = approval ? whomToAsk(approval).map(names).filter(Boolean) : [];
-  return t.outcome[outcome]({ missing, ask: audiences.length > 0 ? t.ask(audiences.join(' + ')) : t.askAdmin, withdrawn });
+  return t.outcome[outcome]({
+    missing,
+    ask: audiences.length > 0 ? t.ask(audiences.join(' + ')) : t.askAdmin,
+    withdrawn,
+  });
 }
 
 function fromJson(value: string): unknown {

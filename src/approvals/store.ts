@@ -114,7 +114,14 @@ export async function recordAttempt(trx: Executor, approvalId: string, attempt: 
   const { userId, decision, outcome, reason } = attempt;
   await trx
     .insertInto('approval_attempts')
-    .values({ approval_id: approvalId.slice(0, ID_LIMIT), user_id: userId, decision, outcome, reason: reason ?? null, at: now })
+    .values({
+      approval_id: approvalId.slice(0, ID_LIMIT),
+      user_id: userId,
+      decision,
+      outcome,
+      reason: reason ?? null,
+      at: now,
+    })
     .execute();
 }
 

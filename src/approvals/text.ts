@@ -39,8 +39,7 @@ const en: ApprovalText = {
       'The plan has changed since this card was made, so it cannot be decided on. Look for the current card in this channel.',
     'own-request': ({ ask }) => `You asked for this, so somebody else must approve it. ${ask}`,
     'not-approver': ({ ask }) => `You are not an approver for this. ${ask}`,
-    untrusted: ({ ask }) =>
-      `Guests, bots, deactivated accounts and people of other workspaces cannot decide. ${ask}`,
+    untrusted: ({ ask }) => `Guests, bots, deactivated accounts and people of other workspaces cannot decide. ${ask}`,
     'already-counted': ({ missing }) =>
       `Your approval counts already. ${missing} more by somebody else ${missing === 1 ? 'is' : 'are'} needed.`,
   },

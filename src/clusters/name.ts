@@ -1,6 +1,6 @@
 /** Which cluster somebody means: `name`, `account/name` or `account/region/name`, with a suggestion when none fits. */
 
-import { closest } from './closest.ts';
+import { closest } from '../closest.ts';
 import type { Cluster } from './cluster.ts';
 
 export type Resolved<C extends Cluster> =

@@ -2,7 +2,7 @@
  * One schema on two engines: PGlite in `DATA_DIR` when nothing else is configured, PostgreSQL when `DATABASE_URL` is.
  * Both speak PostgreSQL, so everything above this file is written once.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, type Transaction } from 'kysely';
@@ -10,7 +10,8 @@ import { Migrator } from 'kysely/migration';
 import pg from 'pg';
 import type { ConstructorOptions } from 'pg-boss';
 import type { Config } from '../config.ts';
-import { UserError } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import { lockDirectory } from './lock-file.ts';
 import * as first from './migrations/0001-first.ts';
 import type { Tables } from './tables.ts';
 
@@ -65,7 +66,7 @@ function openPostgres(url: string): Database {
 
 async function openEmbedded(dataDir: string): Promise<Database> {
   mkdirSync(dataDir, { recursive: true });
-  const unlock = lockDirectory(dataDir);
+  const unlock = await lockDirectory(dataDir);
   // 16 MB of shared buffers instead of 128: the bot's working set is small and memory is its largest cost.
   const pglite = new PGlite({
     dataDir: join(dataDir, 'db'),
@@ -93,42 +94,10 @@ async function openEmbedded(dataDir: string): Promise<Database> {
   };
 }
 
-/**
- * Two processes on one PGlite directory corrupt it, so a file names the process that has it. A file left by a killed
- * process is taken over; the check cannot see processes of another container, hence the README's one-replica rule.
- */
-function lockDirectory(dataDir: string): () => void {
-  const path = join(dataDir, 'lock');
-  try {
-    writeFileSync(path, String(process.pid), { flag: 'wx' });
-  } catch {
-    const owner = Number(readFileSync(path, 'utf8'));
-    if (owner !== process.pid && isAlive(owner)) {
-      throw new UserError((language) =>
-        language === 'ja'
-          ? `データディレクトリ ${dataDir} はプロセス ${owner} が使用中です。そのプロセスを停止するか、DATA_DIR を変えてください。複数台で動かす場合は DATABASE_URL を設定します。`
-          : `The data directory ${dataDir} is in use by process ${owner}. Stop that process or choose another DATA_DIR; to run several replicas, set DATABASE_URL.`,
-      );
-    }
-    writeFileSync(path, String(process.pid));
-  }
-  return () => rmSync(path, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 async function migrate(db: Db): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await migrator.migrateToLatest();
-  if (error) throw new Error('cannot bring the database schema up to date', { cause: error });
+  if (error) throw new Error(`cannot bring the database schema up to date: ${messageOf(error)}`, { cause: error });
 }
 
 /**

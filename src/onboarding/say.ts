@@ -3,8 +3,9 @@ import type { Language } from '../config.ts';
 import { people } from '../slack/mrkdwn.ts';
 import type { Change, Operation } from './change.ts';
 import type { Finding } from './finding.ts';
+import type { Said } from './findings-text.ts';
 import { ja } from './text.ja.ts';
-import { en, type OnboardingText, type Said } from './text.ts';
+import { en, type OnboardingText } from './text.ts';
 
 export const text: Record<Language, OnboardingText> = { en, ja };
 

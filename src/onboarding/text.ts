@@ -1,241 +1,15 @@
 /** What onboarding says in English. `text.ja.ts` is held to this shape by the compiler; `say.ts` joins the two. */
-import type { AwsFailure } from '../aws/errors.ts';
-import { code, link, mention, plain, time } from '../slack/mrkdwn.ts';
+import { code, mention, plain, time } from '../slack/mrkdwn.ts';
 import type { ChangeOf, Making, Operation } from './change.ts';
 import type { Cost } from './cost.ts';
-import type { Finding, FindingOf, Hop, RedFlag } from './finding.ts';
-import type { State, StepId } from './step.ts';
+import { findings } from './findings-text.ts';
+import type { State } from './step.ts';
+import { stepsEn } from './steps-text.ts';
 
-/** A diagnosis in words: what is so, and what to do about it. Both are mrkdwn. */
-export interface Said {
-  what: string;
-  fix?: string;
-}
-
-/** `deadline` is said by `say.ts` from the finding it ended with. */
-export type SayFindings = { [C in Exclude<Finding['code'], 'deadline'>]: (finding: FindingOf<C>) => Said };
 export type SayChanges = { [O in Operation]: (change: ChangeOf<O>) => string };
 
 /** What a change left behind, as a noun. */
 export type SayThings = { [O in Making]: (change: ChangeOf<O>) => string };
-
-const RED_FLAGS: Record<RedFlag, string> = {
-  'source-override':
-    '`DD_SOURCE` is set, so every log gets that source and no Kubernetes audit rule matches: remove it',
-  'wrong-site': '`DD_SITE` points to another Datadog site',
-  'logs-off': '`DD_FORWARD_LOG` is `false`, so logs are not forwarded: remove it',
-  'include-pattern': '`INCLUDE_AT_MATCH` drops every log that does not match it: remove it',
-  'exclude-pattern': '`EXCLUDE_AT_MATCH` drops logs that match it: remove it',
-};
-
-const DARK_HOPS: Record<Hop, string> = {
-  eks: 'EKS has not written any audit event to CloudWatch Logs in the last 15 minutes',
-  cloudwatch: 'CloudWatch Logs has the audit events, but they did not reach Datadog',
-  forwarder: 'the Forwarder got the audit events, but Datadog did not take them',
-  datadog: 'the events are in Datadog, but not as `source:kubernetes.audit`',
-};
-
-const HOP_FIXES: Record<Hop, string> = {
-  eks: 'Delivery can take a few minutes; then look at the cluster’s health in the EKS console.',
-  cloudwatch:
-    'Look at the Forwarder’s own log and its errors in the Lambda console: a wrong API key or site shows there. If somebody just repaired its permission, CloudWatch Logs may pause delivery for ten minutes.',
-  forwarder: 'Check the API key and `DD_SITE` of the Forwarder.',
-  datadog: 'Look for `DD_SOURCE` on the Forwarder, or a pipeline in Datadog that changes the source.',
-};
-
-const findings: SayFindings = {
-  'aws-failed': ({ failure, role }) => awsFailed(failure, role),
-  'datadog-denied': ({ scope }) => ({
-    what: 'Datadog refused to show it: the application key lacks a permission.',
-    fix: `Grant ${code(scope)} to the key’s owner, and to the key if it is scoped.`,
-  }),
-  'datadog-failed': ({ kind, reasons }) => ({
-    what:
-      kind === 'throttled'
-        ? 'Datadog is limiting our calls.'
-        : `Datadog did not answer as expected: ${plain(reasons.join('; ') || kind)}`,
-    fix: 'Try again in a minute.',
-  }),
-  depends: ({ on }) => ({ what: `Cannot be told before “${steps[on]}” is settled.` }),
-  'integration-present': ({ roleName }) => ({
-    what: `Datadog knows the account${roleName ? ` (role ${code(roleName)})` : ''}.`,
-  }),
-  'integration-missing': ({ accountId }) => ({
-    what: `Datadog does not know AWS account ${code(accountId)}.`,
-    fix: 'Add the account to Datadog’s AWS integration.',
-  }),
-  'forwarder-healthy': ({ arn, version, storesFailedEvents, environmentHidden }) => ({
-    what: `${code(arn)}${version ? `, version ${plain(version)}` : ''}`,
-    ...(environmentHidden
-      ? { fix: 'Its settings are encrypted with a key our reader role may not use, so they were not checked.' }
-      : storesFailedEvents
-        ? {}
-        : { fix: 'Advice: set `DD_STORE_FAILED_EVENTS=true`; without it a batch that Datadog refuses once is lost.' }),
-  }),
-  'forwarder-missing': ({ region }) => ({
-    what: `There is no Datadog Forwarder in ${code(region)}.`,
-    fix: 'Install it with Datadog’s CloudFormation template.',
-  }),
-  'forwarder-gone': ({ arn }) => ({
-    what: `The configured Forwarder ${code(arn)} does not exist.`,
-    fix: 'Correct `aws.accounts[].forwarders` in the configuration, or install it.',
-  }),
-  'forwarder-choice': ({ arns }) => ({
-    what: `There are ${arns.length} Datadog Forwarders here: ${arns.map(code).join(', ')}.`,
-    fix: 'Choose the one to use.',
-  }),
-  'forwarder-unfit': ({ arn, flags, site, expectedSite }) => ({
-    what: `${code(arn)} would lose or spoil the events: ${flags.map((f) => RED_FLAGS[f]).join('; ')}.`,
-    fix: flags.includes('wrong-site')
-      ? `Set ${code(`DD_SITE=${expectedSite}`)} on the function (it is ${code(site ?? 'datadoghq.com')}), in its CloudFormation stack so that it stays.`
-      : 'Change it in the function’s CloudFormation stack so that it stays.',
-  }),
-  'siem-covers': ({ by }) => ({ what: `Cloud SIEM analyses Kubernetes audit logs (${code(by)}).` }),
-  'siem-off': () => ({ what: 'Cloud SIEM is not active in this Datadog organisation.', fix: 'Activate Cloud SIEM.' }),
-  'siem-no-filter': ({ filters }) => ({
-    what: `Cloud SIEM does not analyse ${code('source:kubernetes.audit')}: no enabled security filter matches it${filters.length > 0 ? ` (there are: ${filters.map(code).join(', ')})` : ''}.`,
-    fix: 'Activate the Kubernetes Audit Logs content pack, which adds the filter.',
-  }),
-  'audit-on': () => ({ what: 'EKS writes audit logs.' }),
-  'audit-off': () => ({ what: 'Audit logs are off.' }),
-  'cluster-connected': () => ({
-    what: 'This is a connected cluster: EKS does not run its control plane and has no audit logs of it.',
-    fix: 'Its audit logs must be collected where its API server runs.',
-  }),
-  'cluster-not-active': ({ status }) => ({
-    what: `The cluster is ${code(status)}.`,
-    fix: 'Try again when it is `ACTIVE`.',
-  }),
-  'cluster-gone': () => ({ what: 'The cluster does not exist any more.' }),
-  'update-running': () => ({ what: 'EKS is updating the cluster’s logging.' }),
-  'foreign-update': ({ updateId }) => ({
-    what: `EKS takes one update at a time, and another one is running${updateId ? ` (${code(updateId)})` : ''}.`,
-    fix: 'It is waited for; nothing to do.',
-  }),
-  'update-failed': ({ errors }) => ({
-    what: `EKS could not switch audit logs on: ${errors.map((e) => `${code(e.code)} ${plain(e.message)}`).join('; ')}`,
-    fix: errors.some((e) => /^(IpNotAvailable|InsufficientFreeAddresses|SubnetNotFound)$/.test(e.code))
-      ? 'EKS needs up to five free addresses in each of the cluster’s subnets. Free some, then run `enable` again.'
-      : 'Mend the cause in the EKS console, then run `enable` again.',
-  }),
-  'group-ready': ({ group, retentionDays, advisedDays }) => ({
-    what: `${code(group)}, ${retentionDays === undefined ? 'events never expire' : `events kept ${retentionDays} days`}.`,
-    ...(advisedDays && retentionDays === undefined
-      ? {
-          fix: `Advice: set a retention (the configuration says ${advisedDays} days); an existing group is never shortened by us.`,
-        }
-      : {}),
-  }),
-  'group-awaited': ({ group }) => ({
-    what: `EKS has not created ${code(group)} yet; it does so after audit logs are on.`,
-  }),
-  'group-infrequent-access': ({ group }) => ({
-    what: `${code(group)} is in the Infrequent Access class, which can never be subscribed, and the class cannot be changed.`,
-    fix: 'Keep what you need of it, delete the group, and let EKS create it anew in the Standard class.',
-  }),
-  'invoke-allowed': () => ({ what: 'CloudWatch Logs may invoke the Forwarder.' }),
-  'invoke-missing': ({ forwarderArn }) => ({
-    what: `CloudWatch Logs may not invoke ${code(forwarderArn)} for this log group.`,
-  }),
-  'invoke-conflict': ({ forwarderArn, sid }) => ({
-    what: `The policy of ${code(forwarderArn)} has a statement ${code(sid)} that does not allow this log group.`,
-    fix: 'Look at that statement; remove it if it is not needed, then run `enable` again.',
-  }),
-  'policy-full': ({ forwarderArn, bytes }) => ({
-    what: `The resource policy of ${code(forwarderArn)} is full (${bytes} of 20480 bytes).`,
-    fix: 'Replace its statements per log group by one with a wildcard, such as the one in Datadog’s template.',
-  }),
-  'filter-carries': ({ by, kind }) => ({
-    what: {
-      ours: `Filter ${code(by)} sends audit events to the Forwarder.`,
-      datadog: `Datadog’s automatic subscription ${code(by)} sends them; a second filter would deliver everything twice.`,
-      foreign: `Filter ${code(by)} already sends this group to the Forwarder; a second one would deliver everything twice.`,
-      'account-policy': `The account-wide subscription ${code(by)} sends this group to the Forwarder; a filter would deliver everything twice.`,
-    }[kind],
-  }),
-  'filter-missing': () => ({ what: 'No filter sends this group to the Forwarder.' }),
-  'filter-double': ({ names }) => ({
-    what: `${names.length} subscriptions send this group to the Forwarder (${names.map(code).join(', ')}): every event arrives, and is billed, ${names.length} times.`,
-    fix: 'Remove all but one. Filters that are not ours are never touched by us.',
-  }),
-  'filter-expected': () => ({
-    what: 'Datadog’s automatic subscription covers EKS with this Forwarder and will add its own filter within minutes.',
-    fix: 'It is waited for; adding ours would deliver everything twice.',
-  }),
-  'filter-name-taken': ({ name, destinationArn }) => ({
-    what: `A filter named ${code(name)} sends this group to ${code(destinationArn)}, which is not the Forwarder.`,
-    fix: 'Remove it if it is not needed, or choose its target as the Forwarder.',
-  }),
-  'slots-full': ({ group, filters }) => ({
-    what: `${code(group)} has no free subscription filter: ${filters.map(code).join(', ')} take all slots.`,
-    fix: 'Remove one that is not needed, or ask AWS to raise the quota, then run `enable` again.',
-  }),
-  'cannot-invoke': ({ forwarderArn }) => ({
-    what: `CloudWatch Logs cannot invoke ${code(forwarderArn)} yet; a new permission takes up to five minutes to spread.`,
-    fix: 'If it stays: look at the function’s resource policy and whether the function is active.',
-  }),
-  'aws-busy': () => ({ what: 'AWS asks to try again.' }),
-  'rules-in-sync': ({ count }) => ({
-    what: `${count} ${count === 1 ? 'rule' : 'rules'} of our pack present and as written.`,
-  }),
-  'rules-none-chosen': () => ({ what: 'No rule pack is chosen (`rules.pack: none`).' }),
-  'rules-missing': ({ missing, edited }) => ({
-    what: `${missing.length} ${missing.length === 1 ? 'rule is' : 'rules are'} missing${edited.length > 0 ? `; edited by people and left alone: ${edited.map(plain).join(', ')}` : ''}.`,
-  }),
-  'rules-edited': ({ edited }) => ({
-    what: `Edited or disabled by people since we made them: ${edited.map(plain).join(', ')}.`,
-    fix: 'They are left as they are. Delete one in Datadog to have it made anew.',
-  }),
-  'rules-rejected': ({ rule, reasons }) => ({
-    what: `Datadog rejected the rule “${plain(rule)}”: ${plain(reasons.join('; '))}`,
-  }),
-  'webhook-in-sync': ({ url }) => ({ what: `Datadog rings ${code(url)}.` }),
-  'webhook-polling': () => ({ what: 'Polling only: no `PUBLIC_URL` is set, so signals are fetched instead of sent.' }),
-  'webhook-missing': ({ needs }) => ({ what: `Missing or different: ${needs.map(code).join(', ')}.` }),
-  'webhook-taken': ({ name, url }) => ({
-    what: `A webhook named ${code(name)} exists and is not ours (${code(url)}).`,
-    fix: 'Rename or remove it in Datadog under Integrations, Webhooks.',
-  }),
-  'logs-arriving': ({ lastAt, firstAfterSeconds, url }) => ({
-    what: `Logs arriving: last event ${time(new Date(lastAt))}${firstAfterSeconds === undefined ? '' : `, the first came ${duration(firstAfterSeconds)} after the start`}. ${link(url, 'Log Explorer')}`,
-  }),
-  'logs-none': ({ url }) => ({
-    what: `No audit event of the last 15 minutes is visible to our key. ${link(url, 'Log Explorer')}`,
-  }),
-  'logs-dark': ({ lastSeen, otherSource, url }) => ({
-    what: `${capital(DARK_HOPS[lastSeen])}${otherSource ? ` (they came as ${code(`source:${otherSource}`)})` : ''}. ${link(url, 'Log Explorer')}`,
-    fix: HOP_FIXES[lastSeen],
-  }),
-  'plan-changed': () => ({
-    what: 'The plan is not what was approved any more.',
-    fix: 'Run the command again for a new plan.',
-  }),
-  'shared-busy': () => ({ what: 'Another run is changing the same thing; waiting for it.' }),
-  'answer-lost': () => ({
-    what: 'The answer to a creation was lost; looking whether it took effect before trying again.',
-  }),
-};
-
-function awsFailed(failure: AwsFailure, role: string): Said {
-  switch (failure.kind) {
-    case 'denied':
-      return {
-        what: `AWS refused ${code(failure.action ?? 'the call')} to the ${role} role.`,
-        fix: `Add ${code(failure.action ?? 'the action')} to it; ${code('npm run -s cli -- setup')} prints the policy.`,
-      };
-    case 'credentials':
-      return {
-        what: `The ${role} role cannot be assumed: ${plain(failure.message)}`,
-        fix: 'Check the role’s trust policy and its ExternalId against `external_id` in the configuration.',
-      };
-    case 'throttled':
-      return { what: 'AWS is throttling us.', fix: 'Try again in a minute.' };
-    case 'unreachable':
-      return { what: 'AWS could not be reached.', fix: 'Check network and proxy, then try again.' };
-    case 'other':
-      return { what: `AWS answered ${code(failure.code)}: ${plain(failure.message)}` };
-  }
-}
 
 const changes: SayChanges = {
   'enable-audit-logs': () => 'Switch on the control-plane log type `audit`; other log types stay as they are',
@@ -275,19 +49,6 @@ const things: SayThings = {
   'create-notification-rule': () => 'Notification rule `eks-audit`',
 };
 
-const steps: Record<StepId, string> = {
-  'aws-integration': 'AWS integration',
-  forwarder: 'Datadog Forwarder',
-  'cloud-siem': 'Cloud SIEM',
-  'audit-logs': 'Audit logs',
-  'log-group': 'Log group',
-  'invoke-permission': 'Invoke permission',
-  'subscription-filter': 'Subscription filter',
-  'detection-rules': 'Detection rules',
-  'signal-webhook': 'Signal webhook',
-  'logs-arriving': 'Logs arriving',
-};
-
 const states: Record<State, string> = {
   'in-sync': 'in sync',
   missing: 'missing',
@@ -298,7 +59,7 @@ const states: Record<State, string> = {
 };
 
 export const en = {
-  steps,
+  steps: stepsEn,
   states,
   changes,
   things,
@@ -386,14 +147,6 @@ export function dollars([low, high]: readonly [number, number]): string {
 
 export function range([low, high]: readonly [number, number]): string {
   return low === high ? String(low) : `${low}–${high}`;
-}
-
-function duration(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-}
-
-function capital(sentence: string): string {
-  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function keepInCode(tool: string): string {

@@ -1,0 +1,91 @@
+/**
+ * The database, opened only to look: without a migration, without a lock that would keep the bot from starting.
+ * PostgreSQL refuses writes by itself. The embedded database knows no such mode, so a copy is opened, and only while no
+ * bot is running on the original.
+ */
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DummyDriver,
+  Kysely,
+  PGliteDialect,
+  PostgresAdapter,
+  PostgresDialect,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+} from 'kysely';
+import type { Config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import type { Database, Db } from './database.ts';
+import { ownerOf } from './lock-file.ts';
+import type { Tables } from './tables.ts';
+
+export type Reading =
+  | { state: 'open'; kind: Database['kind']; db: Db; close(): Promise<void> }
+  | { state: 'absent' }
+  | { state: 'in-use'; pid: number }
+  | { state: 'failed'; reason: string };
+
+export async function openForReading({ DATABASE_URL, DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Reading> {
+  try {
+    if (DATABASE_URL) return await readPostgres(DATABASE_URL);
+    if (!existsSync(join(DATA_DIR, 'db'))) return { state: 'absent' };
+    const pid = await ownerOf(DATA_DIR);
+    return pid === undefined ? await readCopy(join(DATA_DIR, 'db')) : { state: 'in-use', pid };
+  } catch (error) {
+    return { state: 'failed', reason: messageOf(error) };
+  }
+}
+
+/** A database in which nothing is, for looking without one. */
+export function emptyDatabase(): Db {
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+}
+
+async function readPostgres(url: string): Promise<Reading> {
+  const { default: pg } = await import('pg');
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 2,
+    connectionTimeoutMillis: 5_000,
+    options: '-c default_transaction_read_only=on',
+  });
+  pool.on('error', () => {});
+  try {
+    await pool.query('select 1');
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  return { state: 'open', kind: 'postgres', db, close: () => db.destroy() };
+}
+
+async function readCopy(original: string): Promise<Reading> {
+  const dir = mkdtempSync(join(tmpdir(), 'eks-audit-reading-'));
+  const forget = () => rmSync(dir, { recursive: true, force: true });
+  try {
+    cpSync(original, join(dir, 'db'), { recursive: true });
+    const { PGlite } = await import('@electric-sql/pglite');
+    const pglite = new PGlite({ dataDir: join(dir, 'db') });
+    await pglite.waitReady;
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    const close = async () => {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+      forget();
+    };
+    return { state: 'open', kind: 'pglite', db, close };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}
