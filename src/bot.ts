@@ -14,6 +14,7 @@ import { type CommandName, type ParsedCommand, parseCommand, specOf } from './co
 import type { Config } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import { openDatabase } from './db/database.ts';
+import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
 import { messageOf, UserError } from './errors.ts';
 import { helpView } from './help.ts';
@@ -228,6 +229,13 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   queue.define('messages', createPoster({ db, client, clock, config, log, metrics }).work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
+
+  queue.chore('housekeeping', '17 3 * * *', async () => {
+    log.info(
+      { forgotten: await forgetOldDeliveries({ db, clock }, config.retention.jobs) },
+      'old deliveries were forgotten',
+    );
+  });
 
   let started = false;
   const server = buildServer({

@@ -237,6 +237,7 @@ const sections = z.strictObject({
       pack: oneOf(['recommended', 'none']).default('recommended'),
     })
     .prefault({}),
+  retention: z.strictObject({ jobs: duration('7d') }).prefault({}),
   timing: timing.prefault({}),
 });
 

@@ -30,5 +30,7 @@ export class RetryableError extends Error {
 
 /** The message of anything thrown, for logs and causes. */
 export function messageOf(error: unknown): string {
+  // A connection refused on every address of a name: Node leaves the message empty.
+  if (error instanceof AggregateError && !error.message) return error.errors.map(messageOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

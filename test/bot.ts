@@ -83,7 +83,8 @@ export async function startBot(options: StartOptions = {}): Promise<TestBot> {
   await bot.start();
   await bot.server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(bot.server.server.address() as AddressInfo).port}`;
-  world.slack.connect({ eventsUrl: `${url}/slack/events` });
+  // With an app token the bot has opened a socket by now, and Slack uses that.
+  world.slack.connect(config.SLACK_APP_TOKEN ? { socketMode: true } : { eventsUrl: `${url}/slack/events` });
   const { slack } = world;
   const contains = (including: string | undefined) => (entry: TimelineEntry) =>
     !including || slack.render(entry).includes(including);

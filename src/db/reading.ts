@@ -27,7 +27,10 @@ export type Reading =
   | { state: 'in-use'; pid: number }
   | { state: 'failed'; reason: string };
 
-export async function openForReading({ DATABASE_URL, DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Reading> {
+export async function openForReading({
+  DATABASE_URL,
+  DATA_DIR,
+}: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Reading> {
   try {
     if (DATABASE_URL) return await readPostgres(DATABASE_URL);
     if (!existsSync(join(DATA_DIR, 'db'))) return { state: 'absent' };

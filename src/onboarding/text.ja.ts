@@ -116,6 +116,8 @@ export const ja: OnboardingText = {
   rejectedBecause: (by, reason) => `${mention(by)} が却下しました。理由：${plain(reason)}`,
   ended: {
     enabled: (cluster) => `*${plain(cluster)} は監査対象になりました。*`,
+    partEnabled: (cluster, part) =>
+      `*${plain(cluster)}：${code(part)} が完了しました。* 残りは ${code(`/eks-audit status ${cluster}`)} で確認できます。`,
     disabled: (cluster) =>
       `*${plain(cluster)} を監査対象から外しました。* このクラスターのためだけにボットが作成したものは削除済みです。`,
     stopped: (cluster) =>

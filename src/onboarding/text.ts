@@ -128,6 +128,8 @@ export const en = {
   rejectedBecause: (by: string, reason: string) => `Rejected by ${mention(by)}: ${plain(reason)}`,
   ended: {
     enabled: (cluster: string) => `*${plain(cluster)} is under audit.*`,
+    partEnabled: (cluster: string, part: string) =>
+      `*${plain(cluster)}: ${code(part)} is done.* ${code(`/eks-audit status ${cluster}`)} shows what is left.`,
     disabled: (cluster: string) => `*${plain(cluster)} is out of audit:* what this bot made for it alone is gone.`,
     stopped: (cluster: string) =>
       `*${plain(cluster)}: the run stopped.* What was done stays, and ${code('enable')} continues from there.`,

@@ -254,7 +254,8 @@ function endSentence(run: Run, language: Language): string {
   const name = fullName(run.cluster);
   switch (run.state) {
     case 'succeeded':
-      return run.kind === 'enable' ? t.enabled(name) : t.disabled(name);
+      if (run.kind === 'disable') return t.disabled(name);
+      return run.options.only ? t.partEnabled(name, run.options.only) : t.enabled(name);
     case 'rejected':
       return t.rejected(name);
     case 'expired':

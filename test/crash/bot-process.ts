@@ -33,7 +33,7 @@ export class BotProcess {
     this.starts += 1;
     // Liftoff alone compiles PGlite's WebAssembly in half the time; a process that lives for seconds never earns more.
     const child = spawn(process.execPath, ['--liftoff-only', '--import', PRELOAD, MAIN], {
-      env: { ...this.#options.env, PATH: process.env.PATH ?? '' },
+      env: { ...this.#options.env, PATH: process.env.PATH ?? '', TRACE: process.env.TRACE ?? '' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;

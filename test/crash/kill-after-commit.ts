@@ -20,6 +20,7 @@ async function watchCommits(dir: string): Promise<void> {
   PGlite.prototype.query = async function (this: PGlite, sql: string, ...rest: unknown[]) {
     database = this;
     const result = await query.call(this, sql, ...rest);
+    if (process.env.TRACE && changes(sql, result)) (await import('node:fs')).appendFileSync(process.env.TRACE, `${readOrder(dir).segment} ${sql.slice(0, 300)}\n`);
     if (changes(sql, result)) committed(dir);
     return result;
   } as PGlite['query'];
@@ -30,6 +31,7 @@ async function watchCommits(dir: string): Promise<void> {
       const inner = trx.query as Query;
       trx.query = (async (sql: string, ...rest: unknown[]) => {
         const answer = await inner(sql, ...rest);
+        if (process.env.TRACE && changes(sql, answer)) (await import('node:fs')).appendFileSync(process.env.TRACE, `  ${readOrder(dir).segment} ${sql.slice(0, 300)}\n`);
         changed ||= changes(sql, answer);
         return answer;
       }) as Transaction['query'];

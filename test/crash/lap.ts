@@ -96,6 +96,7 @@ export async function runLap(options: LapOptions): Promise<Lap> {
       if (begins) enter(begins);
       requests[segment] += 1;
       ordinals.set(recorded, { segment, ordinal: requests[segment] });
+      if (process.env.TRACE) process.stderr.write(`${segment} ${requests[segment]} ${recorded.call.service} ${recorded.call.operation}\n`);
       delayPost(crash, recorded, options.seed);
     }
     const place = ordinals.get(recorded);

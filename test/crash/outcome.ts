@@ -14,7 +14,7 @@ export type Outcome = Record<string, unknown>;
 export function vendors({ aws, datadog }: World): Outcome {
   const group = aws.logGroup(ACCOUNT, REGION, GROUP);
   const forwarder = aws.functionByArn(FORWARDER);
-  return {
+  return structuredClone({
     logging: aws.cluster(PROD_A)?.logging,
     updates: aws.cluster(PROD_A)?.updates.map(({ type, status, params }) => ({ type, status, params })),
     retention: group?.retentionInDays,
@@ -35,7 +35,7 @@ export function vendors({ aws, datadog }: World): Outcome {
       selectors,
       targets,
     })),
-  };
+  });
 }
 
 /** What the vendors did that must be done once, by what it was done to. */
@@ -54,14 +54,10 @@ export function effects({ door }: World): Record<string, number> {
 /** Repeating any of these would make a second thing, or claim one that somebody else made meanwhile. */
 const ONCE = new Set([
   'lambda AddPermission',
-  'lambda RemovePermission',
   'datadog CreateSecurityMonitoringRule',
-  'datadog DeleteSecurityMonitoringRule',
   'datadog CreateWebhooksIntegrationCustomVariable',
   'datadog CreateWebhooksIntegration',
-  'datadog DeleteWebhooksIntegration',
   'datadog CreateSignalNotificationRule',
-  'datadog DeleteSignalNotificationRule',
 ]);
 
 /** What people can read in the end: messages by channel, oldest first, and what Olivia and Arjun were told alone. */
@@ -143,5 +139,6 @@ function withoutTimes(text: string): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?/g, '<time>')
-    .replace(/\b\d{10,13}(\.\d+)?\b/g, '<time>');
+    .replace(/(from|to)_ts=\d+/g, '$1_ts=<time>')
+    .replace(/came \d+ s after/g, 'came <seconds> s after');
 }
