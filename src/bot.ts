@@ -13,12 +13,13 @@ import { logs } from './clusters/logs.ts';
 import { type CommandName, type ParsedCommand, parseCommand, specOf } from './commands.ts';
 import type { Config } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
-import { openDatabase } from './db/database.ts';
+import { type Db, openDatabase } from './db/database.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
 import { messageOf, UserError } from './errors.ts';
 import { helpView } from './help.ts';
 import { createPoster } from './messages/poster.ts';
+import { replyTo } from './messages/reply.ts';
 import { putMessage } from './messages/store.ts';
 import { createMetrics } from './metrics.ts';
 import * as onboarding from './onboarding/command.ts';
@@ -55,6 +56,8 @@ import { text as slackText } from './slack/text.ts';
 
 export interface Bot {
   server: FastifyInstance;
+  /** The rows, for those who hold what people read against what is stored. */
+  db: Db;
   /** Identifies us to Slack, starts working and, with an app token, Socket Mode. Listening is the caller's. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -114,6 +117,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   ]);
   const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
     [ACTIONS.chooseForwarder]: chooseForwarder,
+    [ACTIONS.withdraw]: withdraw,
     'command.run': (request) =>
       runCommand({ ...request, text: request.value, reply: (c) => request.reply(c, { replace: true }) }),
     'command.share': share,
@@ -155,6 +159,11 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     await request.reply(notice(said));
   }
 
+  async function withdraw({ value, userId, language, reply }: ClickRequest): Promise<void> {
+    // The direct message itself says that the request is withdrawn.
+    if (!(await journey.withdraw(value, userId))) await reply(notice(slackText[language].staleButton));
+  }
+
   function requireRole({ person }: Pick<CommandRequest, 'person'>, command: CommandName): void {
     const { role } = specOf(command);
     if (isTrusted(person, identity?.teamId ?? '') && hasRole(config, person, role)) return;
@@ -187,6 +196,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     config,
     people,
     log,
+    replyTo: (url) => replyTo(url, { log, timeoutMs: config.timing.http_timeout }),
     async direct(key, userId, said) {
       await putMessage(db, { key, channel: userId, content: said }, clock.now());
       queue.nudge('messages');
@@ -273,7 +283,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     await database.close();
   }
 
-  return { server, start, stop, wake: () => nudgeSome('inbox', 'messages', 'approvals', 'runs') };
+  return { server, db, start, stop, wake: () => nudgeSome('inbox', 'messages', 'approvals', 'runs') };
 }
 
 function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {

@@ -4,16 +4,7 @@
  */
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
-import type { Content } from '../slack/blocks.ts';
-
-export interface ReplyOptions {
-  /** Show it to the whole channel: what [Share] does. */
-  inChannel?: boolean;
-  /** Take the place of the message whose button was clicked. */
-  replace?: boolean;
-}
-
-export type Reply = (content: Content, options?: ReplyOptions) => Promise<void>;
+import type { Reply } from '../slack/requests.ts';
 
 /**
  * A failed answer is logged, not thrown: the work it speaks of is done, and the command can be run again. One retry,

@@ -1,6 +1,7 @@
 /** Messages as rows: what should stand in Slack, and what is known to stand there. */
-import { sql } from 'kysely';
+import { type ExpressionBuilder, sql } from 'kysely';
 import { type Db, type Executor, toJson } from '../db/database.ts';
+import type { Tables } from '../db/tables.ts';
 import type { Content } from '../slack/blocks.ts';
 
 export interface MessageIntent {
@@ -63,7 +64,22 @@ export async function postedAt(db: Executor, key: string): Promise<{ channel: st
   return row?.posted_channel && row.ts ? { channel: row.posted_channel, ts: row.ts } : undefined;
 }
 
-/** Due messages, those never posted first. An answer in a thread waits until the thread exists. */
+/**
+ * An answer in a thread waits until the thread exists; when it never will, the answer stands in the channel by itself.
+ */
+const hasItsThread = (e: ExpressionBuilder<Tables & { m: Tables['messages'] }, 'm'>) =>
+  e.or([
+    e('m.thread_key', 'is', null),
+    e.exists(
+      e
+        .selectFrom('messages as t')
+        .select('t.key')
+        .whereRef('t.key', '=', 'm.thread_key')
+        .where((t) => t.or([t('t.ts', 'is not', null), t('t.failure', 'is not', null)])),
+    ),
+  ]);
+
+/** Due messages, those never posted first. */
 export async function dueMessages(db: Db, now: Date, limit: number): Promise<MessageRow[]> {
   const rows = await db
     .selectFrom('messages as m')
@@ -71,18 +87,7 @@ export async function dueMessages(db: Db, now: Date, limit: number): Promise<Mes
     .whereRef('m.sent_version', '<', 'm.version')
     .where('m.failure', 'is', null)
     .where('m.next_at', '<=', now)
-    .where((e) =>
-      e.or([
-        e('m.thread_key', 'is', null),
-        e.exists(
-          e
-            .selectFrom('messages as t')
-            .select('t.key')
-            .whereRef('t.key', '=', 'm.thread_key')
-            .where('t.ts', 'is not', null),
-        ),
-      ]),
-    )
+    .where(hasItsThread)
     .orderBy(sql`m.ts is not null`)
     .orderBy('m.created_at')
     .limit(limit)
@@ -92,10 +97,11 @@ export async function dueMessages(db: Db, now: Date, limit: number): Promise<Mes
 
 export async function nextDue(db: Db): Promise<Date | undefined> {
   const row = await db
-    .selectFrom('messages')
-    .select((e) => e.fn.min('next_at').as('at'))
-    .whereRef('sent_version', '<', 'version')
-    .where('failure', 'is', null)
+    .selectFrom('messages as m')
+    .select((e) => e.fn.min('m.next_at').as('at'))
+    .whereRef('m.sent_version', '<', 'm.version')
+    .where('m.failure', 'is', null)
+    .where(hasItsThread)
     .executeTakeFirst();
   return row?.at ?? undefined;
 }

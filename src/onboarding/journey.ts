@@ -19,8 +19,8 @@ import { putMessage } from '../messages/store.ts';
 import { type Action, approvalPolicy } from '../permissions.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, planHash } from './plan.ts';
-import { findRun, insertRun, type NewRun, type Run, updateRun } from './store.ts';
-import { type Decisions, endNotice, prerequisitesCard, runCard, runEnded } from './views.ts';
+import { findRun, insertRun, lockRun, type NewRun, type Run, type RunState, updateRun } from './store.ts';
+import { type Decisions, prerequisitesCard, runCard, runEnded } from './views.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -139,7 +139,7 @@ export function createJourney(deps: JourneyDeps) {
   async function ended(
     trx: Trx,
     run: Run,
-    state: 'succeeded' | 'stopped' | 'rejected' | 'expired',
+    state: Exclude<RunState, 'prerequisites' | 'approval' | 'running'>,
     outcome: Finding | undefined,
   ): Promise<void> {
     const now = clock.now();
@@ -161,9 +161,21 @@ export function createJourney(deps: JourneyDeps) {
     // Edits are not announced to anybody: the end is a message of its own, in the card's thread and to the requester.
     const inThread = runEnded(run, decisions, languageOf(channel));
     await putMessage(trx, { key: `run:${run.id}:end`, channel, threadKey: cardKey(run.id), content: inThread }, now);
-    const toRequester = endNotice(run, decisions, run.language);
+    const toRequester = runEnded(run, decisions, run.language);
     await putMessage(trx, { key: `run:${run.id}:requester`, channel: run.requestedBy, content: toRequester }, now);
     deps.nudge('messages');
+  }
+
+  /** The requester no longer wants it, before anything was asked of anybody. */
+  async function withdraw(runId: string, userId: string): Promise<boolean> {
+    const withdrawn = await deps.db.transaction().execute(async (trx) => {
+      const run = await lockRun(trx, runId);
+      if (run?.state !== 'prerequisites' || run.requestedBy !== userId) return false;
+      await ended(trx, run, 'withdrawn', undefined);
+      return true;
+    });
+    nudgeAll();
+    return withdrawn;
   }
 
   async function showCard(trx: Trx, run: Run): Promise<void> {
@@ -200,7 +212,18 @@ export function createJourney(deps: JourneyDeps) {
     deps.nudge('approvals');
   }
 
-  return { begin, stillMissing, askApproval, askAgain, approvalChanged, currentHash, progressed, pause, ended };
+  return {
+    begin,
+    withdraw,
+    stillMissing,
+    askApproval,
+    askAgain,
+    approvalChanged,
+    currentHash,
+    progressed,
+    pause,
+    ended,
+  };
 }
 
 export function cardKey(runId: string): string {

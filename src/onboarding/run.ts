@@ -34,6 +34,9 @@ import { createSurvey, explainFailure, isPassing, type Survey } from './survey.t
 /** Runs looked at beside each other; each mostly waits for AWS. */
 const PARALLEL = 20;
 
+/** A request nobody works on must not block its cluster for ever. */
+const PREREQUISITES_FOR_MS = 14 * 86_400_000;
+
 type Look = { next: 'continue' } | { next: 'later'; atMs: number } | { next: 'ended' };
 const CONTINUE: Look = { next: 'continue' };
 
@@ -82,6 +85,10 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     if (plan.stops.length > 0)
       return stop(run, plan.stops[0]?.finding ?? { code: 'plan-changed' }, plan.stops[0]?.step);
     if (plan.prerequisites.length > 0) {
+      if (clock.now().getTime() - run.requestedAt.getTime() > PREREQUISITES_FOR_MS) {
+        await fenced(db, run, (trx) => journey.ended(trx, run, 'expired', undefined));
+        return { next: 'ended' };
+      }
       await fenced(db, run, (trx) => journey.stillMissing(trx, run, plan));
       return { next: 'later', atMs: timing.prerequisites };
     }

@@ -11,7 +11,15 @@ import { type Plan, type PlanOptions, planHash } from './plan.ts';
 import { type StepId, scopeKey } from './step.ts';
 import { STEPS } from './steps.ts';
 
-export type RunState = 'prerequisites' | 'approval' | 'running' | 'succeeded' | 'stopped' | 'rejected' | 'expired';
+export type RunState =
+  | 'prerequisites'
+  | 'approval'
+  | 'running'
+  | 'succeeded'
+  | 'stopped'
+  | 'rejected'
+  | 'expired'
+  | 'withdrawn';
 
 /** How far a step of a run is, for the progress message. */
 export interface StepProgress {
@@ -93,6 +101,18 @@ export async function insertRun(trx: Executor, run: NewRun, now: Date): Promise<
 
 export async function findRun(db: Executor, id: string): Promise<Run | undefined> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && toRun(row);
+}
+
+/** Holds the row for the rest of the transaction; whoever has the run's lease waits, and then finds it ended. */
+export async function lockRun(trx: Transaction<Tables>, id: string): Promise<Run | undefined> {
+  const row = await trx
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
   return row && toRun(row);
 }
 

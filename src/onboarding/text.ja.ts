@@ -101,6 +101,7 @@ export const ja: OnboardingText = {
     '先に手作業での準備が必要です。内容とリンク、設定値をダイレクトメッセージで送りました。整い次第、承認を依頼します。',
   checkedEvery: '1 分ごとに確認しています。それまでは何も有効にせず、課金も発生しません。',
   open: '開く',
+  withdraw: '依頼を取り下げる',
   useThis: 'これを使う',
   forwarderChosen: (arn) => `今後、このアカウントとリージョンでは ${code(arn)} を使用します。`,
   values: (pairs) => pairs.map(([k, v]) => `${plain(k)}：${code(v)}`).join('\n'),
@@ -111,7 +112,8 @@ export const ja: OnboardingText = {
     succeeded: '完了',
     stopped: '停止',
     rejected: '却下',
-    expired: '承認されないまま期限切れ',
+    expired: '期限切れ',
+    withdrawn: '取り下げ',
   },
   rejectedBecause: (by, reason) => `${mention(by)} が却下しました。理由：${plain(reason)}`,
   ended: {
@@ -125,6 +127,7 @@ export const ja: OnboardingText = {
     rejected: (cluster) => `*${plain(cluster)}：依頼は却下されました。* 何も変更していません。`,
     expired: (cluster) =>
       `*${plain(cluster)}：依頼の期限が切れました。* 何も変更していません。必要な場合はもう一度コマンドを実行してください。`,
+    withdrawn: (cluster) => `*${plain(cluster)}：依頼は取り下げられました。* 何も変更していません。`,
   },
   reasonMissing:
     '監査ログを無効にすると SIEM から見えなくなるため、理由が必要です。末尾に `--reason …` を付けてください。',

@@ -113,6 +113,7 @@ export const en = {
     'Something has to be done by hand first. I sent you what, with links and values, and ask for the approval as soon as it holds.',
   checkedEvery: 'Checked every minute. Nothing is switched on and nothing is billed before.',
   open: 'Open',
+  withdraw: 'Withdraw request',
   useThis: 'Use this one',
   forwarderChosen: (arn: string) => `${code(arn)} is used for this account and Region from now on.`,
   values: (pairs: [string, string][]) => pairs.map(([k, v]) => `${plain(k)}: ${code(v)}`).join('\n'),
@@ -123,7 +124,8 @@ export const en = {
     succeeded: 'Done',
     stopped: 'Stopped',
     rejected: 'Rejected',
-    expired: 'Expired without approval',
+    expired: 'Expired',
+    withdrawn: 'Withdrawn',
   },
   rejectedBecause: (by: string, reason: string) => `Rejected by ${mention(by)}: ${plain(reason)}`,
   ended: {
@@ -136,6 +138,7 @@ export const en = {
     rejected: (cluster: string) => `*${plain(cluster)}: the request was rejected.* Nothing was changed.`,
     expired: (cluster: string) =>
       `*${plain(cluster)}: the request expired.* Nothing was changed; run the command again to ask anew.`,
+    withdrawn: (cluster: string) => `*${plain(cluster)}: the request was withdrawn.* Nothing was changed.`,
   },
   reasonMissing: 'Switching audit logs off blinds the SIEM and needs a reason: add `--reason …` at the end.',
 };

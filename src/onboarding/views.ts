@@ -29,6 +29,7 @@ export const ACTIONS = {
   approve: 'approval.approve',
   reject: 'approval.reject',
   chooseForwarder: 'forwarder.choose',
+  withdraw: 'run.withdraw',
 } as const;
 
 /** A sign and a word: colour and shape alone are not readable by everyone. */
@@ -129,6 +130,7 @@ export function prerequisitesCard(run: Run, config: Config, language: Language):
     section(`*${t.prerequisitesTitle(name)}*`),
     ...blocks,
     context(t.checkedEvery),
+    actions(`withdraw-${run.id}`, [button(t.withdraw, ACTIONS.withdraw, { value: run.id })]),
   ]);
 }
 
@@ -171,11 +173,6 @@ export function runEnded(run: Run, { rejection }: Pick<Decisions, 'rejection'>, 
     ...proofBlocks(run, language),
     ...outcomeBlocks(run, language),
   ]);
-}
-
-/** The same to the requester, who may not be in the approvals channel. */
-export function endNotice(run: Run, decisions: Pick<Decisions, 'rejection'>, language: Language): Content {
-  return runEnded(run, decisions, language);
 }
 
 export function observedLine({ step, state, finding }: Observed, language: Language): string {
@@ -260,6 +257,8 @@ function endSentence(run: Run, language: Language): string {
       return t.rejected(name);
     case 'expired':
       return t.expired(name);
+    case 'withdrawn':
+      return t.withdrawn(name);
     default:
       return t.stopped(name);
   }

@@ -7,11 +7,20 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config, Language } from '../config.ts';
 import { messageOf, RetryableError, UserError } from '../errors.ts';
-import { type Reply, replyTo } from '../messages/reply.ts';
 import { type Content, content, section } from './blocks.ts';
 import type { Delivery } from './deliveries.ts';
 import type { KnownPerson, People } from './people.ts';
 import { text } from './text.ts';
+
+export interface ReplyOptions {
+  /** Show it to the whole channel: what [Share] does. */
+  inChannel?: boolean;
+  /** Take the place of the message whose button was clicked. */
+  replace?: boolean;
+}
+
+/** Answers the person who asked. */
+export type Reply = (content: Content, options?: ReplyOptions) => Promise<void>;
 
 /** What a delivery says by itself. The user id is Slack's word; what that person may do is not known yet. */
 export interface Asked {
@@ -51,7 +60,8 @@ export interface RequestDeps {
   config: Config;
   people: People;
   log: Logger;
-  /** Writes to a person directly: what comes out of a modal has no `response_url` to answer through. */
+  /** How to answer: through the `response_url`, or directly, since what comes out of a modal has none. */
+  replyTo: (url: string) => Reply;
   direct: (key: string, userId: string, content: Content) => Promise<void>;
 }
 
@@ -80,9 +90,7 @@ export async function serveUnread<A extends Asked>(
   const { config, people, log } = deps;
   const { id, userId, body, kind, name } = delivery;
   const url = typeof body.response_url === 'string' ? body.response_url : undefined;
-  const reply: Reply = url
-    ? replyTo(url, { log, timeoutMs: config.timing.http_timeout })
-    : (said) => deps.direct(`reply:${id}`, userId, said);
+  const reply: Reply = url ? deps.replyTo(url) : (said) => deps.direct(`reply:${id}`, userId, said);
   const language = () => people.languageOf(userId) ?? config.language;
   try {
     await handle(extend({ id, userId, language: language(), channel: channelOf(body), reply }, body));

@@ -33,7 +33,7 @@ export const TIMING = {
   adopt_for: `${ROUGH_LAG_MS + 500}ms`,
   lease: '15s',
   http_timeout: `${HTTP_TIMEOUT_MS}ms`,
-  message_pace: '20ms',
+  message_pace: '300ms',
 };
 
 export interface CrashWorld {

@@ -1,6 +1,7 @@
 /** The journey the product exists for, from the outside, on both databases. */
 import { expect, test } from 'vitest';
-import { ACCOUNT, REGION } from '../../playground/acme.ts';
+import { ACCOUNT, FORWARDER, REGION } from '../../playground/acme.ts';
+import { SECRETS } from '../../playground/world.ts';
 import { startBot, type TestBot } from '../bot.ts';
 
 const GROUP = '/aws/eks/prod-a/cluster';
@@ -126,4 +127,38 @@ test('the last cluster takes the shared things along', async () => {
     'logs DeleteSubscriptionFilter',
     'eks UpdateClusterConfig',
   ]);
+});
+
+test('what only a person can do comes first, and the approval is asked as soon as it is done', async () => {
+  await using bot = await startBot({ seed: ({ aws }) => aws.removeFunction(FORWARDER) });
+  bot.ignoreRest();
+  await bot.slash('/eks-audit enable prod-a');
+  expect(bot.text(await bot.told('olivia'))).toContain('Something has to be done by hand first.');
+  const message = await bot.told('olivia', 'quickcreate');
+  expect(bot.text(message)).toContain('DdSite: `datadoghq.com`');
+  expect(changed(bot)).toEqual([]);
+  bot.world.aws.addForwarder({
+    account: ACCOUNT,
+    region: REGION,
+    name: 'DatadogForwarder',
+    policy: 'template',
+    apiKey: SECRETS.datadogApiKey,
+    site: 'datadoghq.com',
+  });
+  await bot.posted('approvals', '[Approve]');
+  expect(bot.text(await bot.told('olivia', 'is in place'))).not.toContain('[Withdraw request]');
+  expect(changed(bot)).toEqual([]);
+});
+
+test('a request that waits for a person can be withdrawn, and then the cluster is free for another', async () => {
+  await using bot = await startBot({ seed: ({ aws }) => aws.removeFunction(FORWARDER) });
+  bot.ignoreRest();
+  await bot.slash('/eks-audit enable prod-a');
+  const message = await bot.told('olivia', 'quickcreate');
+  await bot.slash('/eks-audit enable prod-a', { as: 'ada' });
+  expect(bot.text(await bot.told('ada'))).toContain('already has an open request by @olivia');
+  await bot.click('Withdraw request', message, { as: 'olivia' });
+  await bot.told('olivia', 'ended');
+  await bot.slash('/eks-audit enable prod-a', { as: 'ada' });
+  await bot.told('ada', 'quickcreate');
 });
