@@ -27,6 +27,17 @@ export const PEOPLE = {
 
 export const CHANNELS = { admin: 'C0ADMIN001', approvals: 'C0APPROVE1', platform: 'C0PLATFORM' } as const;
 
+/** Acme's Forwarder, as Datadog's template installs it. */
+export const FORWARDER_SEED = {
+  account: ACCOUNT,
+  region: REGION,
+  name: 'DatadogForwarder',
+  policy: 'template',
+  apiKey: SECRETS.datadogApiKey,
+  site: 'datadoghq.com',
+  version: '5.4.11',
+} as const;
+
 const READER = [
   'eks:List*',
   'eks:Describe*',
@@ -67,15 +78,7 @@ export function seedAcme(world: World): void {
   aws.addRole({ arn: roleArn('EksAuditReader'), ...trust, allow: READER });
   aws.addRole({ arn: roleArn('EksAuditOperator'), ...trust, allow: OPERATOR });
   aws.addRole({ arn: roleArn('EksAuditOff'), ...trust, allow: OPERATOR });
-  aws.addForwarder({
-    account: ACCOUNT,
-    region: REGION,
-    name: 'DatadogForwarder',
-    policy: 'template',
-    apiKey: SECRETS.datadogApiKey,
-    site: 'datadoghq.com',
-    version: '5.4.11',
-  });
+  aws.addForwarder(FORWARDER_SEED);
   aws.addCluster({ account: ACCOUNT, region: REGION, name: 'prod-a' });
   aws.addCluster({ account: ACCOUNT, region: REGION, name: 'staging', logging: ['audit'] });
 

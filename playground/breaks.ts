@@ -4,7 +4,7 @@
  */
 
 import { parseQuery } from '../src/rules/query.ts';
-import { ACCOUNT, FORWARDER, REGION } from './acme.ts';
+import { ACCOUNT, FORWARDER, FORWARDER_SEED, REGION } from './acme.ts';
 import { throttled } from './aws/wire.ts';
 import type { Conversation } from './conversation.ts';
 import { datadogRateLimited } from './datadog/answers.ts';
@@ -256,15 +256,6 @@ export const BREAKS: Record<string, Break> = {
     },
   },
 };
-
-const FORWARDER_SEED = {
-  account: ACCOUNT,
-  region: REGION,
-  name: 'DatadogForwarder',
-  policy: 'template',
-  apiKey: SECRETS.datadogApiKey,
-  site: 'datadoghq.com',
-} as const;
 
 const ALL_BUT_LOGS = [
   'aws_configuration_read',

@@ -1,7 +1,7 @@
 /** The story the demo tells: prod-a comes under audit, and leaves again. Each wait is a claim that must come true. */
-import { ACCOUNT, FORWARDER, REGION } from './acme.ts';
+import { ACCOUNT, FORWARDER, FORWARDER_SEED, REGION } from './acme.ts';
 import type { Conversation } from './conversation.ts';
-import { SECRETS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 const PROD_A = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod-a`;
 const GROUP = '/aws/eks/prod-a/cluster';
@@ -35,15 +35,7 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   );
 
   talk.scene('A colleague installs the Forwarder from that link; the bot notices.');
-  aws.addForwarder({
-    account: ACCOUNT,
-    region: REGION,
-    name: 'DatadogForwarder',
-    policy: 'template',
-    apiKey: SECRETS.datadogApiKey,
-    site: 'datadoghq.com',
-    version: '5.4.11',
-  });
+  aws.addForwarder(FORWARDER_SEED);
   const card = await talk.posts('approvals', '[Approve]');
   await talk.tells('olivia', 'is in place');
 

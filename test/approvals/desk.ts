@@ -2,7 +2,8 @@
  * A bot with as many clusters as a table has rows, so that every attempt is made on an approval of its own, and what
  * people read can be held against the rows.
  */
-import { ACCOUNT, CHANNELS, PEOPLE, REGION } from '../../playground/acme.ts';
+import { ACCOUNT, CHANNELS, REGION } from '../../playground/acme.ts';
+import { elementsOf } from '../../playground/slack/inputs.ts';
 import type { TimelineEntry } from '../../playground/slack/model.ts';
 import type { World } from '../../playground/world.ts';
 import { type StartOptions, startBot, type TestBot } from '../bot.ts';
@@ -59,10 +60,9 @@ export async function openDesk(options: StartOptions = {}): Promise<Desk> {
       const row = await db
         .selectFrom('approvals')
         .selectAll()
-        .where('id', '=', valueOf(card, 'approval.approve'))
+        .where('id', '=', buttonValue(card, 'approval.approve'))
         .executeTakeFirstOrThrow();
       // A click is believed only from where the bot knows its card to stand.
-      await world.slack.until(() => !!card);
       await settled(async () => {
         const message = await db
           .selectFrom('messages')
@@ -127,17 +127,15 @@ export function lookAlike(world: World, approvalId: string, ephemeralFor?: strin
 /** The same message, with another value behind its button: what a client never does. */
 export function forged(card: TimelineEntry, value: string): TimelineEntry {
   const copy = structuredClone(card);
-  const text = JSON.stringify(copy.message?.blocks).replaceAll(valueOf(card, 'approval.approve'), value);
+  const text = JSON.stringify(copy.message?.blocks).replaceAll(buttonValue(card, 'approval.approve'), value);
   if (copy.message) copy.message.blocks = JSON.parse(text);
   return copy;
 }
 
-export function valueOf(card: TimelineEntry, actionId: string): string {
-  const found = new RegExp(`"action_id":"${actionId}"[^}]*?"value":"([^"]+)"`).exec(
-    JSON.stringify(card.message?.blocks).replace(/"text":\{[^}]*\},?/g, ''),
-  );
-  if (!found?.[1]) throw new Error(`the message has no button ${actionId}`);
-  return found[1];
+export function buttonValue(card: TimelineEntry, actionId: string): string {
+  const button = elementsOf(card.message?.blocks ?? []).find(({ element }) => element.action_id === actionId);
+  if (typeof button?.element.value !== 'string') throw new Error(`the message has no button ${actionId}`);
+  return button.element.value;
 }
 
 export async function settled(probe: () => Promise<boolean>): Promise<void> {
@@ -147,8 +145,6 @@ export async function settled(probe: () => Promise<boolean>): Promise<void> {
   }
   throw new Error('it did not come to be within 5 seconds');
 }
-
-export { CHANNELS, PEOPLE };
 
 function bodyOf(world: World, entry: TimelineEntry): string {
   return world.slack.render(entry).split('\n').slice(1).join('\n');

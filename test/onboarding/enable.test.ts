@@ -1,7 +1,6 @@
 /** The journey the product exists for, from the outside, on both databases. */
 import { expect, test } from 'vitest';
-import { ACCOUNT, FORWARDER, REGION } from '../../playground/acme.ts';
-import { SECRETS } from '../../playground/world.ts';
+import { ACCOUNT, FORWARDER, FORWARDER_SEED, REGION } from '../../playground/acme.ts';
 import { startBot, type TestBot } from '../bot.ts';
 
 const GROUP = '/aws/eks/prod-a/cluster';
@@ -137,14 +136,7 @@ test('what only a person can do comes first, and the approval is asked as soon a
   const message = await bot.told('olivia', 'quickcreate');
   expect(bot.text(message)).toContain('DdSite: `datadoghq.com`');
   expect(changed(bot)).toEqual([]);
-  bot.world.aws.addForwarder({
-    account: ACCOUNT,
-    region: REGION,
-    name: 'DatadogForwarder',
-    policy: 'template',
-    apiKey: SECRETS.datadogApiKey,
-    site: 'datadoghq.com',
-  });
+  bot.world.aws.addForwarder(FORWARDER_SEED);
   await bot.posted('approvals', '[Approve]');
   expect(bot.text(await bot.told('olivia', 'is in place'))).not.toContain('[Withdraw request]');
   expect(changed(bot)).toEqual([]);
