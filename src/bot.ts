@@ -11,7 +11,7 @@ import { type Clock, wallClock } from './clock.ts';
 import { createClusters, findCluster, list } from './clusters/command.ts';
 import { logs } from './clusters/logs.ts';
 import { type CommandName, type ParsedCommand, parseCommand, specOf } from './commands.ts';
-import type { Config } from './config.ts';
+import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import { type Db, openDatabase } from './db/database.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
@@ -108,6 +108,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     approvals: (_command, request) => onboarding.approvals(commandDeps, request),
     runs: (command, request) => onboarding.runs(commandDeps, command, request),
     logs: (command, request) => showLogs(command, request),
+    doctor: (_command, { language }) => runDoctor(language),
   };
 
   // These read the people concerned themselves, or not before they have opened a modal.
@@ -135,6 +136,13 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
       );
   }
 
+  /** Loaded when it is asked for: nobody waits for it at the start. */
+  async function runDoctor(language: Language): Promise<Content> {
+    const { doctor } = await import('./doctor.ts');
+    const look = { state: 'open', kind: database.kind, db } as const;
+    return doctor({ config, client, aws, datadog, pack, clock, database: look, heard: true }, language);
+  }
+
   async function showLogs(command: ParsedCommand, { language }: CommandRequest): Promise<Content> {
     const [typed = '', ...query] = command.args;
     const found = await findCluster(clusters, typed, (name) => ['logs', name, ...query].join(' '), language);
@@ -145,6 +153,10 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
 
   /** [Share]: the same answer, asked anew, for the channel and in its language. */
   async function share(request: ClickRequest): Promise<void> {
+    const { name } = parseCommand(request.value);
+    // Our buttons carry nothing else; a forged one must not make somebody ask for a change.
+    if (name === 'help' || !('share' in specOf(name)))
+      return request.reply(notice(slackText[request.language].staleButton));
     const language = (request.channel && config.channels[request.channel]?.language) || config.language;
     const by = slackText[language].sharedBy(names({ users: [request.userId], usergroups: [] }));
     const reply: CommandRequest['reply'] = (c) =>

@@ -1,8 +1,8 @@
 /** "Did you mean …": the nearest of the known words, when it is near enough to be a slip of the fingers. */
 
-/** Undefined when nothing is within a third of the word's length (at least one edit). */
+/** Undefined when nothing is within a third of the word's length (at least one edit, save for a single letter). */
 export function closest(typed: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(1, Math.floor(typed.length / 3));
+  const limit = typed.length < 2 ? 0 : Math.max(1, Math.floor(typed.length / 3));
   let best: { word: string; distance: number } | undefined;
   for (const word of new Set(known)) {
     const [a, b] = [typed.toLowerCase(), word.toLowerCase()];

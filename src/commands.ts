@@ -117,6 +117,18 @@ export const COMMANDS = [
       ja: '実行履歴（依頼者、承認者、変更内容、取り消し方）',
     },
   },
+  {
+    name: 'doctor',
+    args: '',
+    min: 0,
+    max: 0,
+    flags: [],
+    role: 'admin',
+    does: {
+      en: 'every credential, scope, permission and channel, with the exact remedy',
+      ja: '認証情報、スコープ、権限、チャンネルの確認と、問題ごとの直し方',
+    },
+  },
 ] as const satisfies readonly CommandSpec[];
 
 export type CommandName = (typeof COMMANDS)[number]['name'];

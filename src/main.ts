@@ -1,9 +1,9 @@
 /** Reads the configuration, builds the bot, listens, and stops cleanly on SIGTERM. */
-import * as http from 'node:http';
 import { createBot } from './bot.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { messageOf } from './errors.ts';
 import { createLog } from './log.ts';
+import { useProxy } from './proxy.ts';
 import { createRedaction } from './redaction.ts';
 
 /** How long work in progress may take to end; what does not is finished after the next start. */
@@ -12,7 +12,7 @@ const STOP_WITHIN_MS = 10_000;
 async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config, createRedaction(config));
-  if (process.env.HTTPS_PROXY || process.env.https_proxy) useProxy();
+  useProxy();
   const bot = await createBot({ config, log });
   await bot.start();
   const address = await bot.server.listen({ port: config.PORT, host: config.HOST });
@@ -29,12 +29,6 @@ async function main(): Promise<void> {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-}
-
-/** Makes fetch, and with it Slack and Datadog, honour HTTPS_PROXY and NO_PROXY; AWS clients have agents of their own. */
-function useProxy(): void {
-  const { setGlobalProxyFromEnv } = http as unknown as { setGlobalProxyFromEnv?: () => void };
-  setGlobalProxyFromEnv?.();
 }
 
 main().catch((error) => {

@@ -5,7 +5,7 @@
  */
 import type { Config } from './config.ts';
 
-const SECRETS = [
+export const SECRETS = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',

@@ -19,9 +19,11 @@ export function allowsLogs(statements: readonly PolicyStatement[], groupArn: str
 function statementAllows(statement: PolicyStatement, groupArn: string, accountId: string): boolean {
   const actions = [statement.Action ?? []].flat();
   if (!actions.some((a) => a === '*' || a === 'lambda:*' || a.toLowerCase() === 'lambda:invokefunction')) return false;
-  if (!principals(statement).some((p) => p === '*' || /^logs(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?$/.test(p)))
-    return false;
+  const services = logsServices(groupArn.split(':')[3] ?? '');
+  if (!principals(statement).some((p) => p === '*' || services.includes(p))) return false;
   for (const [operator, tests] of Object.entries(statement.Condition ?? {})) {
+    // An operator we do not know may say the opposite; then the statement does not count.
+    if (!/^(StringEquals|StringLike|ArnEquals|ArnLike)(IfExists)?$/i.test(operator)) return false;
     for (const [key, expected] of Object.entries(tests)) {
       const values = [expected].flat();
       const actual =
@@ -31,11 +33,17 @@ function statementAllows(statement: PolicyStatement, groupArn: string, accountId
             ? groupArn
             : undefined;
       if (actual === undefined) return false;
-      const like = /like$/i.test(operator) || /^arn/i.test(operator);
+      const like = !/^StringEquals/i.test(operator);
       if (!values.some((value) => (like ? arnLike(value, actual) : value === actual))) return false;
     }
   }
   return true;
+}
+
+/** CloudWatch Logs comes as itself or as itself in a Region. */
+function logsServices(region: string): string[] {
+  const names = ['logs', `logs.${region}`];
+  return names.flatMap((name) => [`${name}.amazonaws.com`, `${name}.amazonaws.com.cn`]);
 }
 
 function principals(statement: PolicyStatement): string[] {

@@ -18,6 +18,8 @@ export type DatadogFailureKind =
 
 export class DatadogError extends Error {
   override name = 'DatadogError';
+  /** The call that failed, as the client names it. */
+  readonly method: string;
   readonly kind: DatadogFailureKind;
   readonly status: number | undefined;
   /** The texts Datadog sent, whichever of its four shapes they came in. */
@@ -25,10 +27,11 @@ export class DatadogError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    call: string,
+    method: string,
     failure: { kind: DatadogFailureKind; status?: number; reasons: string[]; retryAfterMs?: number | undefined },
   ) {
-    super(`cannot ${call}: ${failure.status ?? failure.kind}: ${failure.reasons.join('; ') || 'no reason given'}`);
+    super(`cannot ${method}: ${failure.status ?? failure.kind}: ${failure.reasons.join('; ') || 'no reason given'}`);
+    this.method = method;
     this.kind = failure.kind;
     this.status = failure.status;
     this.reasons = failure.reasons;

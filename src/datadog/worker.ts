@@ -6,9 +6,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import module from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
+import { useProxy } from '../proxy.ts';
 import type { CallRequest, CallResult, DatadogApi, WorkerOptions } from './protocol.ts';
 
 module.enableCompileCache();
+// The main thread's setting does not reach the fetch of this one.
+useProxy();
 const require = module.createRequire(import.meta.url);
 const PACKAGES = '@datadog/datadog-api-client/dist/packages';
 

@@ -2,6 +2,7 @@
  * Datadog: the keys, the site, and every permission one by one, by calls that change nothing. A permission to write is
  * probed only where Datadog offers a check that writes nothing.
  */
+import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { findIntegration } from '../datadog/aws-integration.ts';
 import { type Datadog, DatadogError } from '../datadog/client.ts';
@@ -176,8 +177,10 @@ function denied(error: unknown): boolean {
   return error instanceof DatadogError && error.kind === 'denied';
 }
 
-/** Rethrows what is our own bug. */
+/** Rethrows what is our own bug; an answer other than Datadog documents is not. */
 function reasonOf(error: unknown): string {
+  if (error instanceof z.ZodError)
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   if (!(error instanceof DatadogError)) throw error;
   return error.reasons.join('; ') || String(error.status ?? error.kind);
 }

@@ -26,10 +26,10 @@ export async function examineSlackPeople(client: WebClient, config: Config, team
   const blind = [...groups, ...people].some(({ problem }) => problem?.ok === 'unverified');
   const fine = [...named].filter((id) => trusted.has(id)).length;
   return [
-    ...(fine > 0 ? [yes('slack.people', (t) => t.peopleKnown(fine))] : []),
+    ...(fine > 0 ? [yes('slack.people', (t) => t.peopleKnown(fine, named.size))] : []),
     ...wrong,
-    ...groups.flatMap(
-      ({ problem, users }) => problem ?? yes('slack.usergroup', (t) => t.groupRead(users?.length ?? 0)),
+    ...groups.map(
+      ({ id, problem, users }) => problem ?? yes('slack.usergroup', (t) => t.groupRead(id, users?.length ?? 0)),
     ),
     ...quorums(config, { trusted, members, blind }),
     ...emptyRoles(config),

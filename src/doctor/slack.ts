@@ -19,35 +19,49 @@ const TOKEN_ERRORS = new Set(['invalid_auth', 'not_authed', 'account_inactive', 
 
 export async function examineSlack(deps: SlackDeps): Promise<Result[]> {
   const { config, client } = deps;
+  const token = await examineToken(config, client);
+  // Every other call would fail the same way.
+  if (!token.works) return [token.result];
+  return [
+    token.result,
+    ...scopes(token.scopes, config),
+    await way(deps),
+    ...(await channels(client, config)),
+    ...(await examineSlackPeople(client, config, token.teamId)),
+  ];
+}
+
+type Token =
+  | { works: true; result: Result; teamId: string; scopes: readonly string[] | undefined }
+  | { works: false; result: Result };
+
+async function examineToken(config: Config, client: WebClient): Promise<Token> {
+  const check = 'slack.token';
   try {
-    const answer = await client.auth.test();
-    const granted = answer.response_metadata?.scopes;
-    return [
-      yes('slack.token', (t) => t.tokenWorks(answer.user ?? '', answer.team ?? '')),
-      ...scopes(granted, config),
-      await way(deps),
-      ...(await channels(client, config)),
-      ...(await examineSlackPeople(client, config, answer.team_id ?? '')),
-    ];
+    const { user = '', team = '', team_id: teamId = '', response_metadata } = await client.auth.test();
+    return {
+      works: true,
+      result: yes(check, (t) => t.tokenWorks(user, team)),
+      teamId,
+      scopes: response_metadata?.scopes,
+    };
   } catch (error) {
     const code = slackCode(error);
-    if (code && TOKEN_ERRORS.has(code))
-      return [
-        not(
-          'slack.token',
-          'no',
-          (t) => t.tokenRefused(code),
-          (t) => t.fixToken,
-        ),
-      ];
-    return [
-      not(
-        'slack.token',
-        'no',
-        (t) => t.slackUnreachable(code ?? messageOf(error)),
-        (t) => t.fixNetwork(config.SLACK_API_URL),
-      ),
-    ];
+    const result =
+      code && TOKEN_ERRORS.has(code)
+        ? not(
+            check,
+            'no',
+            (t) => t.tokenRefused(code),
+            (t) => t.fixToken,
+          )
+        : not(
+            check,
+            'no',
+            (t) => t.slackUnreachable(code ?? messageOf(error)),
+            (t) => t.fixNetwork(config.SLACK_API_URL),
+          );
+    return { works: false, result };
   }
 }
 
@@ -116,7 +130,7 @@ async function channels(client: WebClient, config: Config): Promise<Result[]> {
   const results = await Promise.all([...channelsIn(config)].map(([id, where]) => channel(client, id, where)));
   const member = results.filter(({ ok }) => ok === 'yes').length;
   const others = results.filter(({ ok }) => ok !== 'yes');
-  return member > 0 ? [yes('slack.channel', (t) => t.channelsJoined(member)), ...others] : others;
+  return member > 0 ? [yes('slack.channel', (t) => t.channelsJoined(member, results.length)), ...others] : others;
 }
 
 async function channel(client: WebClient, id: string, where: string): Promise<Result> {
@@ -144,7 +158,7 @@ async function channel(client: WebClient, id: string, where: string): Promise<Re
         (t) => t.channelShared(id, where),
         (t) => t.fixChannelShared(where),
       );
-    return yes(check, (t) => t.channelsJoined(1));
+    return yes(check, (t) => t.channelsJoined(1, 1));
   } catch (error) {
     const code = slackCode(error);
     if (code === 'missing_scope')

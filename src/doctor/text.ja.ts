@@ -53,7 +53,7 @@ export const ja: DoctorText = {
     url
       ? `Slack で ${code('/eks-audit doctor')} を実行してください。反応がない場合は、Request URL が ${code(`${url}/slack/events`)} になっているか確認してください。`
       : 'Slack から見えるアドレスを `PUBLIC_URL` に設定するか、Socket Mode を使う場合は `SLACK_APP_TOKEN` を設定してください。',
-  channelsJoined: (count) => `設定されたチャンネルのうち ${count} 件にボットが参加しています。`,
+  channelsJoined: (joined, named) => `設定されたチャンネル ${named} 件のうち ${joined} 件にボットが参加しています。`,
   channelArchived: (id, where) => `<#${id}>（${code(where)}）はアーカイブされています。`,
   fixChannel: (where) => `アーカイブを解除するか、${code(where)} に別のチャンネルを指定してください。`,
   notInChannel: (id, where) => `ボットが <#${id}>（${code(where)}）に参加していません。`,
@@ -66,10 +66,10 @@ export const ja: DoctorText = {
   channelUnknown: (id, where) => `${code(id)}（${code(where)}）というチャンネルはボットから見えません。`,
   fixChannelUnknown: (where) =>
     `${code(where)} の ID をチャンネルの詳細画面と見比べてください。プライベートチャンネルの場合は ${code('/invite @eks-audit')} を実行してください。`,
-  peopleKnown: (count) => `操作できる ${count} 名はいずれも正式なメンバーです。`,
+  peopleKnown: (fit, named) => `設定された ${named} 名のうち ${fit} 名が正式なメンバーです。`,
   personUnfit: (id, why) => `${mention(id)}（${code(id)}）${UNFIT[why]}ため、何も操作できません。`,
   fixPerson: (id) => `設定ファイルの \`roles\`（または \`approvals.rules\`）にある ${code(id)} を差し替えてください。`,
-  groupRead: (members) => `ユーザーグループを読み取れます（メンバー ${members} 名）。`,
+  groupRead: (id, members) => `ユーザーグループ ${code(id)} を読み取れます（メンバー ${members} 名）。`,
   groupEmpty: (id) => `ユーザーグループ <!subteam^${id}>（${code(id)}）にメンバーがいません。`,
   groupUnreadable: (id) => `ユーザーグループ ${code(id)} を読み取れないため、誰も所属していない扱いになります。`,
   groupUnknown: (id, error) => `ユーザーグループ ${code(id)} は使用できません（${code(error)}）。`,

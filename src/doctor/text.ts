@@ -54,7 +54,7 @@ export const en = {
     url
       ? `Type ${code('/eks-audit doctor')} in Slack. Nothing comes: the request URL must be ${code(`${url}/slack/events`)}.`
       : 'Set `PUBLIC_URL` to the address Slack uses, or `SLACK_APP_TOKEN` for Socket Mode.',
-  channelsJoined: (count: number) => `The bot is in ${count} of its ${count === 1 ? 'channel' : 'channels'}.`,
+  channelsJoined: (joined: number, named: number) => `The bot is in ${joined} of ${named} channels named.`,
   channelArchived: (id: string, where: string) => `<#${id}> (${code(where)}) is archived.`,
   fixChannel: (where: string) => `Unarchive it, or name another channel in ${code(where)}.`,
   notInChannel: (id: string, where: string) => `The bot is not in <#${id}> (${code(where)}).`,
@@ -67,11 +67,11 @@ export const en = {
   channelUnknown: (id: string, where: string) => `${code(id)} (${code(where)}) is no channel the bot can see.`,
   fixChannelUnknown: (where: string) =>
     `Compare the id in ${code(where)} with the channel’s details; in a private channel, type ${code('/invite @eks-audit')}.`,
-  peopleKnown: (count: number) =>
-    count === 1 ? 'The one person named is a full member.' : `All ${count} of the people who can act are full members.`,
+  peopleKnown: (fit: number, named: number) => `${fit} of ${named} people named are full members.`,
   personUnfit: (id: string, why: Unfit) => `${mention(id)} (${code(id)}) ${UNFIT[why]} and can do nothing here.`,
   fixPerson: (id: string) => `Replace ${code(id)} under \`roles\` (or \`approvals.rules\`) in the configuration.`,
-  groupRead: (members: number) => `A user group of ${members} ${members === 1 ? 'member' : 'members'} can be read.`,
+  groupRead: (id: string, members: number) =>
+    `The user group ${code(id)} can be read (${members} ${members === 1 ? 'member' : 'members'}).`,
   groupEmpty: (id: string) => `The user group <!subteam^${id}> (${code(id)}) has no members.`,
   groupUnreadable: (id: string) => `The user group ${code(id)} cannot be read, so nobody is in it.`,
   groupUnknown: (id: string, error: string) => `The user group ${code(id)} cannot be used (${code(error)}).`,

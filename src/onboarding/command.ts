@@ -1,4 +1,5 @@
 /** `/eks-audit status | enable | disable | approvals | runs`: read, plan, ask. Nothing here changes AWS or Datadog. */
+import { z } from 'zod';
 import { countedApprovers, openApprovals } from '../approvals/store.ts';
 import { READING } from '../aws/clients.ts';
 import { dailyBytes } from '../aws/metrics.ts';
@@ -30,6 +31,19 @@ export interface CommandDeps extends OnboardingDeps {
 }
 
 const RUNS_SHOWN = 10;
+
+/** What the button of a Forwarder carries: run id and function ARN. */
+const Choice = z
+  .string()
+  .transform((text, ctx) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      ctx.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.tuple([z.string(), z.string()]));
 
 export async function status(
   deps: CommandDeps,
@@ -155,12 +169,12 @@ export async function chooseForwarderFor(
   value: string,
   userId: string,
 ): Promise<string | undefined> {
-  const [runId, arn] = JSON.parse(value) as [string, string];
-  const run = await findRun(deps.db, runId);
+  const [runId, arn] = Choice.safeParse(value).data ?? [];
+  const run = runId ? await findRun(deps.db, runId) : undefined;
   const offered =
     run?.plan.prerequisites.flatMap(({ finding }) => (finding.code === 'forwarder-choice' ? finding.arns : [])) ?? [];
   // The value is not a capability: only what the plan offered can be chosen.
-  if (!run || !offered.includes(arn)) return undefined;
+  if (!run || !arn || !offered.includes(arn)) return undefined;
   await chooseForwarder(deps, run.cluster, arn, userId);
   deps.nudge('runs');
   return arn;
@@ -173,8 +187,9 @@ export async function makeEnablePlan(
 ): Promise<Plan> {
   const survey = createSurvey(deps, cluster);
   const observed = await Promise.all(stepsOf(options).map((step) => survey.check(step)));
-  const billed = observed.some((o) => o.step === 'audit-logs' && o.finding.code === 'audit-off');
-  return planEnable(observed, cluster, deps.config, billed ? await costOf(deps, cluster) : undefined);
+  const plan = planEnable(observed, cluster, deps.config, undefined);
+  const billed = plan.changes.some((change) => change.operation === 'enable-audit-logs');
+  return billed ? { ...plan, cost: await costOf(deps, cluster) } : plan;
 }
 
 /** Shared things stay while another cluster with audit logs lives in their scope; what cannot be read counts as living. */

@@ -73,6 +73,7 @@ export type Finding =
   | { code: 'webhook-polling' }
   | { code: 'webhook-missing'; url: string; needs: WebhookPart[]; exists: boolean }
   | { code: 'webhook-taken'; name: string; url: string }
+  | { code: 'notification-rule-edited'; name: string }
   // 10 logs-arriving
   | { code: 'logs-arriving'; lastAt: string; firstAfterSeconds?: number; url: string }
   | { code: 'logs-none'; url: string }

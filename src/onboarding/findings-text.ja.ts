@@ -32,7 +32,7 @@ const HOP_FIXES: Record<Hop, string> = {
 export const findings: SayFindings = {
   'aws-failed': ({ failure, role }) => awsFailed(failure, role),
   'datadog-denied': ({ scope }) => ({
-    what: 'アプリケーションキーの権限が足りないため、Datadog から取得できませんでした。',
+    what: 'アプリケーションキーの権限が足りないため、Datadog に拒否されました。',
     fix: `キーの所有者に ${code(scope)} を付与してください。スコープ付きのキーの場合は、キーにも追加します。`,
   }),
   'datadog-failed': ({ kind, reasons }) => ({
@@ -40,7 +40,7 @@ export const findings: SayFindings = {
       kind === 'throttled'
         ? 'Datadog の呼び出し回数制限に達しています。'
         : `Datadog から想定外の応答がありました：${plain(reasons.join('; ') || kind)}`,
-    fix: '1 分ほど待ってからもう一度お試しください。',
+    ...(kind === 'throttled' || kind === 'unreachable' ? { fix: '1 分ほど待ってからもう一度お試しください。' } : {}),
   }),
   depends: ({ on }) => ({ what: `「${stepsJa[on]}」が整うまで判定できません。` }),
   'integration-present': ({ roleName }) => ({
@@ -181,6 +181,10 @@ export const findings: SayFindings = {
   'webhook-in-sync': ({ url }) => ({ what: `Datadog は ${code(url)} に通知します。` }),
   'webhook-polling': () => ({ what: '`PUBLIC_URL` が未設定のため、シグナルは受信せず定期的に取得します。' }),
   'webhook-missing': ({ needs }) => ({ what: `不足または相違：${needs.map(code).join('、')}` }),
+  'notification-rule-edited': ({ name }) => ({
+    what: `このボットの通知ルール ${code(name)} が Datadog 上で無効化または編集されているため、Webhook が呼び出されない可能性があります。`,
+    fix: '変更せずにそのまま残します。元に戻すか、Datadog で削除すると作り直されます。',
+  }),
   'webhook-taken': ({ name, url }) => ({
     what: `${code(name)} という名前の Webhook がすでにあり、ボットが作成したものではありません（${code(url)}）。`,
     fix: 'Datadog の Integrations → Webhooks で名前を変えるか、削除してください。',

@@ -39,7 +39,7 @@ const HOP_FIXES: Record<Hop, string> = {
 export const findings: SayFindings = {
   'aws-failed': ({ failure, role }) => awsFailed(failure, role),
   'datadog-denied': ({ scope }) => ({
-    what: 'Datadog refused to show it: the application key lacks a permission.',
+    what: 'Datadog refused: the application key lacks a permission.',
     fix: `Grant ${code(scope)} to the key’s owner, and to the key if it is scoped.`,
   }),
   'datadog-failed': ({ kind, reasons }) => ({
@@ -47,7 +47,7 @@ export const findings: SayFindings = {
       kind === 'throttled'
         ? 'Datadog is limiting our calls.'
         : `Datadog did not answer as expected: ${plain(reasons.join('; ') || kind)}`,
-    fix: 'Try again in a minute.',
+    ...(kind === 'throttled' || kind === 'unreachable' ? { fix: 'Try again in a minute.' } : {}),
   }),
   depends: ({ on }) => ({ what: `Cannot be told before “${stepsEn[on]}” is settled.` }),
   'integration-present': ({ roleName }) => ({
@@ -185,6 +185,10 @@ export const findings: SayFindings = {
   'webhook-in-sync': ({ url }) => ({ what: `Datadog rings ${code(url)}.` }),
   'webhook-polling': () => ({ what: 'Polling only: no `PUBLIC_URL` is set, so signals are fetched instead of sent.' }),
   'webhook-missing': ({ needs }) => ({ what: `Missing or different: ${needs.map(code).join(', ')}.` }),
+  'notification-rule-edited': ({ name }) => ({
+    what: `Our notification rule ${code(name)} was switched off or edited in Datadog, so the webhook may not ring.`,
+    fix: 'It is left as it is. Restore it, or delete it in Datadog to have it made anew.',
+  }),
   'webhook-taken': ({ name, url }) => ({
     what: `A webhook named ${code(name)} exists and is not ours (${code(url)}).`,
     fix: 'Rename or remove it in Datadog under Integrations, Webhooks.',

@@ -16,7 +16,7 @@
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Part } from '../commands.ts';
 import type { Config } from '../config.ts';
-import { type Change, hashOf } from './change.ts';
+import { type Change, hashOf, sameChange } from './change.ts';
 import type { Cost } from './cost.ts';
 import { type Observed, STEP_IDS, type StepId } from './step.ts';
 import { STEPS } from './steps.ts';
@@ -117,10 +117,13 @@ export function planDisable(
 ): Plan {
   const changes: Change[] = [];
   const leaves: Plan['leaves'] = [];
-  for (const change of made.toReversed()) {
+  // What two clusters' runs each found missing, or was made anew, is in the journal more than once.
+  const standing = made.toReversed().filter((c, i, all) => all.findIndex((other) => sameChange(c, other)) === i);
+  for (const change of standing) {
     const inverse = STEPS[change.step].undo(change);
     if (inverse.length === 0) {
-      if (!(change.operation === 'enable-audit-logs' && options.auditLogs)) leaves.push({ change, why: 'kept' });
+      const gone = change.operation === 'enable-audit-logs' && (options.auditLogs || !auditOn);
+      if (!gone) leaves.push({ change, why: 'kept' });
     } else if (STEPS[change.step].scope !== 'cluster' && usedByOthers(change)) leaves.push({ change, why: 'shared' });
     else changes.push(...inverse);
   }

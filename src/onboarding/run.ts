@@ -101,6 +101,8 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
       role: run.options.auditLogs ? 'audit_off' : 'operator',
       session: `eks-audit-${run.id}`,
     };
+    const ahead = run.kind === 'enable' ? await lookAhead(run, session) : undefined;
+    if (ahead) return ahead;
     for (const step of orderOf(run.kind, run.options)) {
       if (run.progress[step]?.state === 'done' || run.progress[step]?.state === 'warned') continue;
       // A step is looked at afresh after each of its changes, until it has nothing left to do.
@@ -113,6 +115,19 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     }
     await succeed(run);
     return { next: 'ended' };
+  }
+
+  /** Before anything is switched on: a later step may be blocked, or need something else, since the approval. */
+  async function lookAhead(run: Run, session: AwsSession): Promise<Look | undefined> {
+    if (Object.keys(run.progress).length > 0) return undefined;
+    const survey = createSurvey(deps, run.cluster, session);
+    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const { stops, changes } = planEnable(observed, run.cluster, config, undefined);
+    const [obstacle] = stops;
+    if (obstacle) return await stop(run, obstacle.finding, obstacle.step);
+    const done = (await journalOf(db, run.id)).filter((entry) => entry.state === 'done');
+    const wanted = changes.filter((change) => !done.some((entry) => sameChange(entry.change, change)));
+    return isSubsequence(wanted, run.plan.changes) ? undefined : await voidApproval(run);
   }
 
   async function enableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
@@ -179,7 +194,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     } catch (error) {
       if (error instanceof LostLease) throw error;
       if (error instanceof RetryableError) return { outcome: 'wait', finding: { code: 'shared-busy' } };
-      const finding = explainFailure(error, change.step, survey.context.session.role);
+      const finding = explainFailure(error, survey.context.session.role);
       log.warn({ run: run.id, step: change.step, error: messageOf(error) }, 'a change could not be made');
       return isPassing(finding) ? { outcome: 'wait', finding } : { outcome: 'stop', finding };
     }

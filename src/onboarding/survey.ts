@@ -3,10 +3,12 @@
  * once. What throws is not hidden: it becomes `unknown` with the reason and the missing permission.
  */
 
+import { z } from 'zod';
 import { type AwsSession, READING } from '../aws/clients.ts';
 import { awsFailure } from '../aws/errors.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import { DatadogError } from '../datadog/client.ts';
+import { permissionFor } from '../datadog/scopes.ts';
 import type { Finding } from './finding.ts';
 import { type CheckContext, type Observed, type OnboardingDeps, STEP_IDS, type StepId } from './step.ts';
 import { STEPS } from './steps.ts';
@@ -16,16 +18,6 @@ export interface Survey {
   all(): Promise<Observed[]>;
   context: CheckContext;
 }
-
-/** The Datadog permission each step's check needs, for the sentence "grant …". */
-const SCOPES: Partial<Record<StepId, string>> = {
-  'aws-integration': 'aws_configuration_read',
-  'cloud-siem': 'security_monitoring_filters_read',
-  'subscription-filter': 'aws_configuration_read',
-  'detection-rules': 'security_monitoring_rules_read',
-  'signal-webhook': 'integrations_read, security_monitoring_notification_profiles_read',
-  'logs-arriving': 'logs_read_data',
-};
 
 export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: AwsSession = READING): Survey {
   const seen = new Map<StepId, Promise<Observed>>();
@@ -42,7 +34,7 @@ export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: Aw
     if (known) return known;
     const observed = STEPS[step]
       .check(context)
-      .catch((error): Observed => ({ step, state: 'unknown', finding: explainFailure(error, step, session.role) }));
+      .catch((error): Observed => ({ step, state: 'unknown', finding: explainFailure(error, session.role) }));
     seen.set(step, observed);
     return observed;
   }
@@ -51,19 +43,29 @@ export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: Aw
 }
 
 /** Why something could not be read or done, as a finding with its remedy. Rethrows what is our own bug. */
-export function explainFailure(error: unknown, step: StepId, role: string): Finding {
+export function explainFailure(error: unknown, role: string): Finding {
   if (error instanceof DatadogError) {
-    if (error.kind === 'denied') return { code: 'datadog-denied', scope: SCOPES[step] ?? '' };
+    if (error.kind === 'denied') return { code: 'datadog-denied', scope: permissionFor(error.method) ?? '' };
     return { code: 'datadog-failed', kind: error.kind, reasons: error.reasons };
   }
+  // An answer that is not what Datadog documents: nothing can be said of what it was asked for.
+  if (error instanceof z.ZodError)
+    return {
+      code: 'datadog-failed',
+      kind: 'unreachable',
+      reasons: error.issues.map((i) => `${i.path.join('.') || 'answer'}: ${i.message}`),
+    };
   if (isAwsSdkError(error)) return { code: 'aws-failed', failure: awsFailure(error), role };
   throw error;
 }
 
 /** Passing trouble: worth another look later rather than an answer now. */
 export function isPassing(finding: Finding): boolean {
-  if (finding.code === 'aws-failed')
-    return finding.failure.kind === 'throttled' || finding.failure.kind === 'unreachable';
+  if (finding.code === 'aws-failed') {
+    const { kind, code } = finding.failure;
+    // CloudWatch Logs' word for two changes of one group at once; the SDK does not repeat such a call.
+    return kind === 'throttled' || kind === 'unreachable' || code === 'OperationAbortedException';
+  }
   if (finding.code === 'datadog-failed') return finding.kind === 'throttled' || finding.kind === 'unreachable';
   return finding.code === 'shared-busy' || finding.code === 'aws-busy';
 }

@@ -100,8 +100,15 @@ export function planBlocks(plan: Plan, options: Run['options'], language: Langua
 /** `--dry-run`: the plan, and that nothing happens. */
 export function dryRun(plan: Plan, options: Run['options'], language: Language): Content {
   const t = text[language];
-  const title = t.planTitle(plan.kind, fullName(plan.cluster), plan.changes.length);
-  return content(title, [section(`*${title}*`), ...planBlocks(plan, options, language), context(t.planDry)]);
+  const name = fullName(plan.cluster);
+  const title = t.planTitle(plan.kind, name, plan.changes.length);
+  const first = plan.prerequisites.map((observed) => observedLine(observed, language));
+  return content(title, [
+    section(`*${title}*`),
+    ...(first.length > 0 ? sections([t.prerequisitesTitle(name), ...first]) : []),
+    ...planBlocks(plan, options, language),
+    context(t.planDry),
+  ]);
 }
 
 /** One sentence. */

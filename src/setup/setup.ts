@@ -8,11 +8,9 @@ import { uiUrl } from '../datadog/sites.ts';
 import { usergroupsIn } from '../permissions.ts';
 import { botPolicy, rolesYaml } from './aws-template.ts';
 import { DATADOG_FEATURES, DATADOG_SCOPES } from './datadog-scopes.ts';
+import { PARTS, type SetupPart } from './parts.ts';
 import { manifestYaml } from './slack-manifest.ts';
 import { text } from './text.ts';
-
-export const PARTS = ['slack', 'aws', 'datadog'] as const;
-export type SetupPart = (typeof PARTS)[number];
 
 /** Set-up comes before tokens exist, so nothing here is required. */
 export interface SetupInput {

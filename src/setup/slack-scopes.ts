@@ -96,9 +96,6 @@ export const SLACK_SCOPES: readonly SlackScope[] = [
   },
 ];
 
-/** Methods the bot calls that ask for no bot scope. */
-export const FREE_METHODS: readonly string[] = ['auth.test', 'views.open', 'apps.connections.open'];
-
 /** With user groups in the configuration nobody can be recognised without reading them. */
 export function isRequired({ scope, optional }: SlackScope, usesUsergroups: boolean): boolean {
   return !optional || (scope === 'usergroups:read' && usesUsergroups);

@@ -69,7 +69,7 @@ const event = z.looseObject({
   type: z.literal('event_callback'),
   team_id: id,
   event_id: id,
-  event: z.looseObject({ type: z.string().max(100), user: z.unknown() }),
+  event: z.looseObject({ type: z.string().max(100), user: z.unknown().optional() }),
 });
 
 /** Reads the body of `POST /slack/events`; never throws. */

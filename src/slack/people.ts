@@ -116,7 +116,14 @@ export function createPeople(deps: { client: WebClient; config: Config; clock: C
     if (people.size > REMEMBERED && oldest !== undefined) people.delete(oldest);
   }
 
-  return { read, languageOf: (userId) => people.get(userId)?.person.language, forgetGroups: () => groups.clear() };
+  return {
+    read,
+    languageOf: (userId) => people.get(userId)?.person.language,
+    forgetGroups() {
+      groups.clear();
+      for (const known of people.values()) known.at = Number.NEGATIVE_INFINITY;
+    },
+  };
 }
 
 type SlackUser = NonNullable<Awaited<ReturnType<WebClient['users']['info']>>['user']> & { is_stranger?: boolean };

@@ -85,7 +85,7 @@ const ATTEMPTS: Attempt[] = [
       return undefined;
     },
     reads: 'すでに承認されています。操作は不要です。',
-    record: ['arjun approve approved', 'aiko approve already-approved'],
+    record: ['arjun approve counted', 'aiko approve already-approved'],
     state: 'approved',
   },
   {

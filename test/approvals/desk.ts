@@ -9,6 +9,7 @@ import type { World } from '../../playground/world.ts';
 import { type StartOptions, startBot, type TestBot } from '../bot.ts';
 
 export interface Asked {
+  cluster: string;
   /** The card with its buttons, as first posted. */
   card: TimelineEntry;
   approvalId: string;
@@ -35,6 +36,9 @@ export async function openDesk(options: StartOptions = {}): Promise<Desk> {
   const bot = await startBot({
     ...options,
     seed(world) {
+      // Pace is tested elsewhere; a second per card would be most of these tests' time.
+      world.slack.limits.perChannel = false;
+      world.slack.limits.perMethod = false;
       for (let i = 0; i < CLUSTERS; i++) world.aws.addCluster({ account: ACCOUNT, region: REGION, name: `desk-${i}` });
       options.seed?.(world);
     },
@@ -71,12 +75,13 @@ export async function openDesk(options: StartOptions = {}): Promise<Desk> {
           .executeTakeFirst();
         return message?.ts === card.message?.ts;
       });
-      return { card, approvalId: row.id, runId: row.run_id };
+      return { cluster, card, approvalId: row.id, runId: row.run_id };
     },
     async clickAndRead(userId, on, label = 'approval.approve') {
       readAll(world);
       await world.slack.click(userId, on, label, { confirm: 'accept', stale: true });
-      return told(userId);
+      const answer = await world.slack.nextMessage(userId, (entry) => entry.kind === 'ephemeral', 10_000);
+      return bodyOf(world, answer);
     },
     async approval({ approvalId }) {
       const row = await db

@@ -6,7 +6,15 @@ import type { Rows } from './commits.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PRELOAD = new URL('./kill-after-commit.ts', import.meta.url).href;
+/** A process that lives for seconds never earns back an optimised PGlite, nor a small heap. */
+const QUICK_START = ['--liftoff-only', '--max-semi-space-size=64'];
 const READY_WITHIN_MS = 60_000;
+
+/** A harness that stops half-way takes its bots with it. */
+const living = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of living) child.kill('SIGKILL');
+});
 
 export interface BotProcessOptions {
   env: Record<string, string>;
@@ -31,16 +39,17 @@ export class BotProcess {
 
   start(): void {
     this.starts += 1;
-    // Liftoff alone compiles PGlite's WebAssembly in half the time; a process that lives for seconds never earns more.
-    const child = spawn(process.execPath, ['--liftoff-only', '--import', PRELOAD, MAIN], {
-      env: { ...this.#options.env, PATH: process.env.PATH ?? '', TRACE: process.env.TRACE ?? '' },
+    const child = spawn(process.execPath, [...QUICK_START, '--import', PRELOAD, MAIN], {
+      env: { ...this.#options.env, PATH: process.env.PATH ?? '' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
+    living.add(child);
     const said: string[] = [];
     createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => this.#read(child, line));
     createInterface({ input: child.stderr as NodeJS.ReadableStream }).on('line', (line) => said.push(line));
     child.on('exit', (code, signal) => {
+      living.delete(child);
       if (this.#closing) return;
       if (signal !== 'SIGKILL') {
         this.#ready.reject(new Error(`the bot ended by itself (${code ?? signal}): ${said.join('\n')}`));

@@ -6,10 +6,15 @@
 import { ACCOUNT, FORWARDER, REGION, seedAcme } from '../../playground/acme.ts';
 import type { Recorded } from '../../playground/http.ts';
 import { openWorld, SECRETS, type World } from '../../playground/world.ts';
+import { compileRule } from '../../src/rules/compile.ts';
+import { loadPack } from '../../src/rules/pack.ts';
 
 export const PROD_A = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod-a`;
 export const GROUP = '/aws/eks/prod-a/cluster';
 
+const PACK = new URL('../../rules/', import.meta.url);
+/** The other rules of the pack are there from earlier: creating one after the other is the same however many. */
+const MISSING_RULES = 2;
 const SPEED = 200;
 /** Wall milliseconds; a restart takes one to two seconds. */
 const CALM_LAG_MS = 100;
@@ -57,6 +62,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
     apiKey: SECRETS.datadogApiKey,
     site: 'datadoghq.com',
   });
+  for (const rule of loadPack(PACK).rules.slice(MISSING_RULES)) datadog.addRule({ ...compileRule(rule) });
   // Minutes pass in seconds here, and Slack counts calls by the minute of the wall.
   slack.limits.perMethod = false;
   aws.permissionPropagationMs = CALM_LAG_MS * SPEED;

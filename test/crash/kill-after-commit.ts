@@ -5,11 +5,13 @@
 import { isMainThread } from 'node:worker_threads';
 import type { PGlite, Results, Transaction } from '@electric-sql/pglite';
 import { countCommit, readOrder, TABLES } from './commits.ts';
+import { loadModelsLazily } from './lazy-models.ts';
 
 type Query = (sql: string, ...rest: unknown[]) => Promise<Results>;
 
-/** Threads inherit `--import`; only the main one has a database. */
-if (isMainThread && process.env.CRASH_DIR) await watchCommits(process.env.CRASH_DIR);
+// Threads inherit `--import`: the main one has the database, the other one Datadog's client.
+if (!isMainThread) loadModelsLazily();
+else if (process.env.CRASH_DIR) await watchCommits(process.env.CRASH_DIR);
 
 async function watchCommits(dir: string): Promise<void> {
   const { PGlite } = await import('@electric-sql/pglite');
@@ -20,7 +22,6 @@ async function watchCommits(dir: string): Promise<void> {
   PGlite.prototype.query = async function (this: PGlite, sql: string, ...rest: unknown[]) {
     database = this;
     const result = await query.call(this, sql, ...rest);
-    if (process.env.TRACE && changes(sql, result)) (await import('node:fs')).appendFileSync(process.env.TRACE, `${readOrder(dir).segment} ${sql.slice(0, 300)}\n`);
     if (changes(sql, result)) committed(dir);
     return result;
   } as PGlite['query'];
@@ -31,7 +32,6 @@ async function watchCommits(dir: string): Promise<void> {
       const inner = trx.query as Query;
       trx.query = (async (sql: string, ...rest: unknown[]) => {
         const answer = await inner(sql, ...rest);
-        if (process.env.TRACE && changes(sql, answer)) (await import('node:fs')).appendFileSync(process.env.TRACE, `  ${readOrder(dir).segment} ${sql.slice(0, 300)}\n`);
         changed ||= changes(sql, answer);
         return answer;
       }) as Transaction['query'];
@@ -45,6 +45,8 @@ async function watchCommits(dir: string): Promise<void> {
     const rows = await Promise.all(TABLES.map(async (table) => [table, await readAll(table)]));
     process.send?.(Object.fromEntries(rows));
   });
+  // A harness that was killed itself leaves nothing behind.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // Listening must not keep a bot alive that wants to end.
   process.channel?.unref();
 

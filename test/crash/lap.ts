@@ -3,25 +3,16 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acmeConfig } from '../../playground/acme.ts';
-import type { Phase, Recorded } from '../../playground/http.ts';
 import { BotProcess } from './bot-process.ts';
-import { commitsIn, type Rows, writeOrder } from './commits.ts';
-import { delayPost, openCrashWorld, TIMING } from './crash-world.ts';
+import { commitsIn, type Rows } from './commits.ts';
+import { openCrashWorld, TIMING } from './crash-world.ts';
+import { Executioner } from './executioner.ts';
 import { doubled, effects, type Outcome, readable, remembered, told, vendors } from './outcome.ts';
-import { landmark, SEGMENTS, type Segment } from './segments.ts';
+import { type Boundary, type Counts, noCounts, SEGMENTS, type Segment } from './segments.ts';
 import { approves, type Stage, settled, types } from './story.ts';
 
-/** `arrived`: before request k takes effect; `applied`: it has, unanswered; `answered`; `committed`: after commit k. */
-export type Kind = Phase | 'committed';
-
-export interface Boundary {
-  kind: Kind;
-  segment: Segment;
-  /** Counted from the beginning of the segment, from 1. */
-  ordinal: number;
-}
-
 export interface LapOptions {
+  /** Decides which posts are late. */
   seed: number;
   /** A data directory to start from, and where compiled code is kept. */
   template: string;
@@ -39,86 +30,41 @@ export interface Lap {
   /** What went wrong whatever the outcome is. */
   problems: string[];
   /** Boundaries at which the bot was killed. */
-  hit: Boundary[];
-  requests: Record<Segment, number>;
-  commits: Record<Segment, number>;
+  hit: readonly Boundary[];
+  requests: Counts;
+  commits: Counts;
   seconds: number;
 }
 
-const PATIENCE_MS = 30_000;
+/** Several restarts on a busy machine, and the longest time the bot looks for a lost answer. */
+const PATIENCE_MS = 40_000;
 
 export async function runLap(options: LapOptions): Promise<Lap> {
   const started = Date.now();
+  const { kills, seed } = options;
   const dir = mkdtempSync(join(tmpdir(), 'eks-audit-crash-'));
   const crash = await openCrashWorld();
   const { world } = crash;
-  const data = join(dir, 'data');
-  cpSync(options.template, data, { recursive: true });
-  const { env, yaml } = acmeConfig(world, { dataDir: data, file: { timing: TIMING } });
-  writeFileSync(join(dir, 'eks-audit.yaml'), yaml);
-
-  const requests = Object.fromEntries(SEGMENTS.map((s) => [s, 0])) as Record<Segment, number>;
-  const hit: Boundary[] = [];
-  let waiting = [...options.kills];
-  let segment: Segment = 'start';
-  const ordinals = new WeakMap<Recorded, { segment: Segment; ordinal: number }>();
+  cpSync(options.template, join(dir, 'data'), { recursive: true });
+  const { env, yaml } = acmeConfig(world, { dataDir: join(dir, 'data'), file: { timing: TIMING } });
+  const EKS_AUDIT_CONFIG = join(dir, 'eks-audit.yaml');
+  writeFileSync(EKS_AUDIT_CONFIG, yaml);
 
   const bot = new BotProcess({
-    env: {
-      ...env,
-      EKS_AUDIT_CONFIG: join(dir, 'eks-audit.yaml'),
-      CRASH_DIR: dir,
-      NODE_COMPILE_CACHE: options.compileCache,
-    },
+    env: { ...env, EKS_AUDIT_CONFIG, CRASH_DIR: dir, NODE_COMPILE_CACHE: options.compileCache },
     onReady: (address) => world.slack.connect({ eventsUrl: `${address}/slack/events` }),
-    onKilled() {
-      crash.rough();
-      const own = waiting.find((kill) => kill.kind === 'committed' && kill.segment === segment);
-      // A commit's kill is the bot's own doing; the request that died with it was not meant.
-      if (own && commitsIn(dir, segment) >= own.ordinal) strike(own);
-    },
+    onKilled: () => executioner.died(),
   });
-
-  function enter(next: Segment): void {
-    segment = next;
-    const commit = waiting.find((kill) => kill.kind === 'committed' && kill.segment === next);
-    writeOrder(dir, { segment: next, killAfter: commit?.ordinal ?? 0 });
-  }
-
-  function strike(boundary: Boundary): void {
-    hit.push(boundary);
-    waiting = waiting.filter((kill) => kill !== boundary);
-  }
-
-  world.door.onBoundary = (phase, recorded) => {
-    if (phase === 'arrived') {
-      const begins = landmark(segment, recorded.call);
-      if (begins) enter(begins);
-      requests[segment] += 1;
-      ordinals.set(recorded, { segment, ordinal: requests[segment] });
-      if (process.env.TRACE) process.stderr.write(`${segment} ${requests[segment]} ${recorded.call.service} ${recorded.call.operation}\n`);
-      delayPost(crash, recorded, options.seed);
-    }
-    const place = ordinals.get(recorded);
-    const due = waiting.find(
-      (kill) => kill.kind !== 'committed' && kill.segment === place?.segment && kill.ordinal === place.ordinal,
-    );
-    if (due && phase === 'arrived') crash.rough();
-    if (due?.kind !== phase) return true;
-    strike(due);
-    bot.kill();
-    return false;
-  };
-
+  const executioner = new Executioner({ crash, dir, seed, kills, kill: () => bot.kill() });
   const stage: Stage = { slack: world.slack, bot, patienceMs: PATIENCE_MS };
 
-  /** People ask, a colleague approves, and everything is done. Nobody waits for the bot to be idle unless a kill is due. */
+  /** Olivia asks, Arjun approves, and everything is done. Arjun waits for an idle bot only if a kill is due after him. */
   async function request(line: string, name: 'enable' | 'disable', index: number): Promise<Rows> {
-    enter(`${name}: asked`);
+    executioner.enter(`${name}/asked`);
     await types(stage, line);
-    const next: Segment = `${name}: approved`;
-    if (options.kills.length === 0 || options.kills.some((kill) => kill.segment === next)) await settled(stage);
-    enter(next);
+    const next: Segment = `${name}/approved`;
+    if (kills.length === 0 || kills.some((kill) => kill.segment === next)) await settled(stage);
+    executioner.enter(next);
     await approves(stage, index);
     return settled(stage);
   }
@@ -127,7 +73,7 @@ export async function runLap(options: LapOptions): Promise<Lap> {
   let enabled: Outcome = {};
   let disabled: Outcome = {};
   try {
-    enter('start');
+    executioner.enter('start');
     bot.start();
     await bot.ready();
     const first = await request('/eks-audit enable prod-a', 'enable', 0);
@@ -144,15 +90,16 @@ export async function runLap(options: LapOptions): Promise<Lap> {
   for (const key of doubled(world)) problems.push(`the message ${key} stands there twice`);
   for (const error of bot.errors) problems.push(`the bot logged ${JSON.stringify(error)}`);
   for (const { what, error } of world.time.errors) problems.push(`an effect of the world failed: ${what}: ${error}`);
-  const commits = Object.fromEntries(SEGMENTS.map((s) => [s, commitsIn(dir, s)])) as Record<Segment, number>;
+  const commits = noCounts();
+  for (const segment of SEGMENTS) commits[segment] = commitsIn(dir, segment);
   rmSync(dir, { recursive: true, force: true });
   return {
     enabled,
     disabled,
     told: { olivia: told(world, 'olivia'), arjun: told(world, 'arjun') },
     problems,
-    hit,
-    requests,
+    hit: executioner.hit,
+    requests: executioner.requests,
     commits,
     seconds: (Date.now() - started) / 1000,
   };

@@ -30,6 +30,8 @@ test('a missing Datadog scope is unknown, not missing, and is named', async () =
     ['security_monitoring_filters_read', 'Cloud SIEM'],
     ['security_monitoring_rules_read', 'Detection rules'],
     ['integrations_read', 'Signal webhook'],
+    // Reading a custom variable needs the right to manage them.
+    ['manage_integrations', 'Signal webhook'],
     ['security_monitoring_notification_profiles_read', 'Signal webhook'],
     ['logs_read_data', 'Logs arriving'],
   ];
@@ -40,7 +42,7 @@ test('a missing Datadog scope is unknown, not missing, and is named', async () =
     );
     const line = lineOf(step, await statusOf(bot));
     expect(line).toContain(`*${step}* (unknown)`);
-    expect(line).toMatch(new RegExp(`Grant \`[^\`]*${scope}[^\`]*\``));
+    expect(line).toContain(`Grant \`${scope}\` to the key’s owner`);
   }
   // The first version of Datadog's AWS API is deprecated: everything is asked of the second.
   const paths = bot.world.door.recorded.map((r) => r.call.path);
@@ -51,7 +53,6 @@ test('a missing Datadog scope is unknown, not missing, and is named', async () =
 test('a scope missing for a change stops the run with its name, and once granted `enable` continues from there', async () => {
   const WRITES = [
     'security_monitoring_rules_write',
-    'manage_integrations',
     'create_webhooks',
     'security_monitoring_notification_profiles_write',
   ];
@@ -74,7 +75,7 @@ test('a scope missing for a change stops the run with its name, and once granted
   }
   expect(await enable(bot)).toContain('is under audit');
   const accepted = bot.world.door.recorded.filter((r) => r.writes && (r.answer?.status ?? 0) < 300);
-  const made = accepted.map((r) => r.call.operation).filter((operation) => !/^chat|^views/.test(operation));
+  const made = accepted.filter((r) => r.call.service !== 'slack').map((r) => r.call.operation);
   expect(made).toEqual([
     'UpdateClusterConfig',
     'PutRetentionPolicy',

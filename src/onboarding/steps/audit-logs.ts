@@ -21,18 +21,20 @@ export const auditLogs: Step = {
     }
     return { step: 'audit-logs', state: 'missing', finding: { code: 'audit-off' } };
   },
-  plan(observed, cluster) {
-    if (observed.finding.code !== 'audit-off') return [];
+  plan({ state, finding }, cluster) {
+    // A cluster that is being created takes no update yet, but will: the change is approved now and waits.
+    const later = state === 'waiting' && finding.code === 'cluster-not-active';
+    if (finding.code !== 'audit-off' && !later) return [];
     return [{ step: 'audit-logs', target: cluster.arn, operation: 'enable-audit-logs', values: {} }];
   },
   async apply(context, change) {
     const known = context.begun.result as { updateId?: string } | null;
     if (known?.updateId) return followUpdate(context, known.updateId);
+    const { clients, cluster } = context;
+    const { status } = (await describeCluster(clients.eks, cluster.name)) ?? {};
+    if (status === 'CREATING') return { outcome: 'wait', finding: { code: 'cluster-not-active', status } };
     const enable = change.operation === 'enable-audit-logs';
-    return started(
-      context,
-      await setAuditLogging(context.clients.eks, context.cluster.name, enable, token(context, change.operation)),
-    );
+    return started(await setAuditLogging(clients.eks, cluster.name, enable, token(context, change.operation)));
   },
   undo: () => [],
 };
@@ -45,7 +47,7 @@ async function followUpdate({ clients, cluster }: ApplyContext, updateId: string
   return { outcome: 'done', result: { updateId } };
 }
 
-function started(_context: ApplyContext, change: LoggingChange): Applied {
+function started(change: LoggingChange): Applied {
   switch (change.outcome) {
     case 'started':
       return {

@@ -57,7 +57,7 @@ async function applyShared(context: ApplyContext, change: Change): Promise<Appli
     if (!rule || ruleContent(rule) !== change.values.content)
       return { outcome: 'stop', finding: { code: 'plan-changed' } };
     try {
-      return await createOnce(context, {
+      return await createOnce(context, change, {
         find: async () => (await listOwnRules(datadog)).find((e) => e.packId === rule.id),
         create: () => createRule(datadog, compileRule(rule)),
       });

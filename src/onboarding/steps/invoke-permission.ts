@@ -81,6 +81,8 @@ async function add(
   if (outcome === 'policy-full') return { outcome: 'stop', finding: { code: 'policy-full', forwarderArn: arn, bytes } };
   // A statement of our name is success only if it grants what we need.
   if (allowsLogs(statements, groupArn(cluster), cluster.accountId)) return { outcome: 'done', result: { sid } };
+  // The same answer comes while somebody else changes the function.
+  if (!statements.some((s) => s.Sid === sid)) return { outcome: 'wait', finding: { code: 'aws-busy' } };
   return { outcome: 'stop', finding: { code: 'invoke-conflict', forwarderArn: arn, sid } };
 }
 

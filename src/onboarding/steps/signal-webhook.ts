@@ -60,10 +60,15 @@ export const signalWebhook: Step = {
     const needs: WebhookPart[] = [];
     if (!variable) needs.push('variable');
     if (!webhook || webhook.url !== url || webhook.payload !== PAYLOAD) needs.push('webhook');
-    if (!rules.some((rule) => rule.enabled && rule.query === QUERY && rule.targets.includes(`@webhook-${NAME}`)))
-      needs.push('notification-rule');
-    if (needs.length === 0)
+    const rings = rules.some((r) => r.enabled && r.query === QUERY && r.targets.includes(`@webhook-${NAME}`));
+    // Ours, but not as we made it, is somebody's decision: making a second one beside it would undo that.
+    const edited = !rings && rules.some(isOurRule);
+    if (!rings && !edited) needs.push('notification-rule');
+    if (needs.length === 0) {
+      if (edited)
+        return { step: 'signal-webhook', state: 'drifted', finding: { code: 'notification-rule-edited', name: NAME } };
       return { step: 'signal-webhook', state: 'in-sync', finding: { code: 'webhook-in-sync', url } };
+    }
     return {
       step: 'signal-webhook',
       state: 'missing',
@@ -144,7 +149,7 @@ async function applyShared(context: ApplyContext, change: Change): Promise<Appli
   }
 
   async function notificationRule(): Promise<Applied> {
-    return createOnce(context, {
+    return createOnce(context, change, {
       find: async () => (await listNotificationRules(datadog)).find(isOurRule),
       create: () =>
         createNotificationRule(datadog, {

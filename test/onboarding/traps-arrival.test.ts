@@ -1,0 +1,115 @@
+/** Step 10 and `status`: the proof is what Datadog has of this very cluster, and nothing is believed that our own rows say. */
+import { expect, test } from 'vitest';
+import { ACCOUNT, FORWARDER, REGION } from '../../playground/acme.ts';
+import { SECRETS, type World } from '../../playground/world.ts';
+import { parseQuery } from '../../src/rules/query.ts';
+import { freshDatabase } from '../db/fresh.ts';
+import { arnOf, enable, filtersOf, GROUP, lineOf, ourRules, PROD_A, startFast, statusOf } from './journey.ts';
+
+const ARRIVED = '*Logs arriving* (in sync): Logs arriving: last event';
+
+/** An audit event as the Forwarder of some account and Region ships it. */
+function shipped(
+  { datadog, time }: World,
+  from: { owner: string; forwarder: string; agoMs?: number; group?: string },
+): void {
+  const event = { kind: 'Event', apiVersion: 'audit.k8s.io/v1', verb: 'list', stage: 'ResponseComplete' };
+  datadog.addLog({
+    id: '3'.repeat(56),
+    timestamp: time.now() - (from.agoMs ?? 1_000),
+    message: JSON.stringify(event),
+    aws: {
+      awslogs: { logGroup: from.group ?? GROUP, logStream: 'kube-apiserver-audit-0a', owner: from.owner },
+      invoked_function_arn: from.forwarder,
+    },
+    ddsourcecategory: 'aws',
+    ddsource: 'cloudwatch',
+    ddtags: '',
+    host: GROUP,
+    service: 'cloudwatch',
+  });
+}
+
+test('events of a namesake in another Region or account, of a longer name, or of yesterday prove nothing', async () => {
+  await using bot = await startFast();
+  const { world } = bot;
+  const here = { owner: ACCOUNT, forwarder: FORWARDER };
+  shipped(world, { ...here, forwarder: FORWARDER.replace(REGION, 'eu-west-1') });
+  shipped(world, { owner: '444455556666', forwarder: FORWARDER });
+  shipped(world, { ...here, group: `${GROUP}-x` });
+  shipped(world, { ...here, agoMs: 16 * 60_000 });
+  const line = lineOf('Logs arriving', await statusOf(bot));
+  expect(line).toContain('(missing): No audit event of the last 15 minutes is visible to our key.');
+  shipped(world, here);
+  expect(await statusOf(bot)).toContain(ARRIVED);
+  // A key whose owner may not see the logs gets no error, just nothing: that is not said to be nothing.
+  const key = world.datadog.applicationKeys.get(SECRETS.datadogAppKey);
+  if (key) key.restriction = parseQuery('-source:kubernetes.audit');
+  expect(lineOf('Logs arriving', await statusOf(bot))).toContain('is visible to our key');
+});
+
+test('logs that arrive under another source, or not at all, name the dark hop instead of a success', async () => {
+  await using bot = await startFast({
+    seed({ aws, datadog }) {
+      aws.cluster(PROD_A)?.setLogging(['audit']);
+      // The events come, but somebody's pipeline renames their source.
+      const { intake } = datadog;
+      datadog.intake = (batch) =>
+        intake.call(datadog, {
+          ...batch,
+          entries: batch.entries.map((entry) => ({ ...entry, ddsource: 'eks' })),
+        });
+    },
+  });
+  const end = await enable(bot);
+  expect(end).toContain('the run stopped');
+  expect(end).toMatch(/Given up after \d+ minutes?\. The events are in Datadog, but not as `source:kubernetes.audit`/);
+  expect(end).toContain('they came as `source:eks`');
+  expect(end).toContain('Look for `DD_SOURCE` on the Forwarder, or a pipeline in Datadog');
+});
+
+test('status is what AWS and Datadog say now: our own rows can neither hide a break nor fake a success', async () => {
+  await using bot = await startFast();
+  const { world } = bot;
+  expect(await enable(bot)).toContain('is under audit');
+  expect(await statusOf(bot)).toContain('10 of 10 steps in sync');
+
+  const group = world.aws.logGroup(ACCOUNT, REGION, GROUP);
+  group?.removeFilter('eks-audit-to-datadog');
+  world.datadog.webhooks.clear();
+  const [rule] = ourRules(world);
+  if (rule) world.datadog.rules.remove(rule);
+  world.aws.cluster(PROD_A)?.setLogging([]);
+  const broken = await statusOf(bot);
+  for (const step of ['Audit logs', 'Subscription filter', 'Detection rules', 'Signal webhook'])
+    expect(lineOf(step, broken)).toContain('(missing)');
+  expect(broken).toContain('6 of 10 steps in sync');
+  expect(filtersOf(world)).toEqual([]);
+});
+
+test('a cluster others brought under audit is in sync for a bot that has never heard of it', async () => {
+  // Everything is made by one bot; another one, with an empty database, looks at the same world.
+  await using maker = await startFast();
+  expect(await enable(maker)).toContain('is under audit');
+  const { createBot } = await import('../../src/bot.ts');
+  await using database = await freshDatabase();
+  const { createLog } = await import('../../src/log.ts');
+  const config = { ...maker.config, ...database.config };
+  const other = await createBot({
+    config,
+    log: createLog({ ...config, LOG_LEVEL: 'silent' }, (text) => text),
+    clock: maker.clock,
+  });
+  await maker.bot.stop();
+  await other.start();
+  await other.server.listen({ port: 0, host: '127.0.0.1' });
+  const address = other.server.server.address();
+  if (address && typeof address === 'object')
+    maker.world.slack.connect({ eventsUrl: `http://127.0.0.1:${address.port}/slack/events` });
+  const said = await statusOf(maker);
+  expect(said).toContain('10 of 10 steps in sync');
+  await maker.slash('/eks-audit disable prod-a');
+  expect(maker.text(await maker.told('olivia', 'Nothing to do'))).toContain('was made by this bot');
+  await other.stop();
+  expect(arnOf('prod-a')).toBe(PROD_A);
+});
