@@ -62,7 +62,7 @@ async function withCluster(
       io.err(plainText(found.question));
       return 2;
     }
-    const db = reading.state === 'open' ? reading.db : emptyDatabase();
+    const db = reading.state === 'open' && reading.made ? reading.db : emptyDatabase();
     const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack();
     const observed = await show({ aws, datadog, config, db, clock: wallClock, pack }, found.cluster);
     explainChoices(observed, reading, config, io, language);

@@ -61,7 +61,7 @@ function codeText(part: string): string {
 function proseText(part: string): string {
   const unmarked = part
     .replace(/:([a-z_]+):/g, (whole, name: string) => SIGNS[name] ?? whole)
-    .replace(/(^|[\s(（：])\*([^*\n]+)\*/g, '$1$2')
+    .replace(/(^|[\s(（：])\*(?=\S)([^*\n]*[^\s*])\*/g, '$1$2')
     .replace(/<([^<>\n]+)>/g, (_, inside: string) => reference(inside));
   return entities(unmarked);
 }

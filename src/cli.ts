@@ -36,8 +36,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return await command(args, io, language);
   } catch (error) {
     if (error instanceof ConfigError) return wrong(io, ...error.problems);
-    if (error instanceof UsageError)
-      return wrong(io, ...(error.message ? [error.message] : []), w.wrongUsage(usageOf(name)));
+    if (error instanceof UsageError) return wrong(io, w.wrongUsage(usageOf(name)));
     if (error instanceof UserError) return wrong(io, error.say(language));
     io.err(`${w.failed(messageOf(error))}\n`);
     return 1;
@@ -115,7 +114,7 @@ function parse(args: string[], options: Record<string, { type: 'string' }>, min:
     if (parsed.positionals.length < min || parsed.positionals.length > max) throw new UsageError();
     return parsed;
   } catch (error) {
-    throw error instanceof UsageError ? error : new UsageError(messageOf(error));
+    throw error instanceof UsageError ? error : new UsageError('', { cause: error });
   }
 }
 

@@ -41,10 +41,10 @@ export function createRedaction(
   return (text) => longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '[secret]'), text);
 }
 
-/** The same error, with its own texts and those of its causes redacted. */
-export function withoutSecrets(error: unknown, redact: Redact): unknown {
-  redactIn(error, redact, 0);
-  return error;
+/** The same error or answer, with its own texts and those of its causes redacted. */
+export function withoutSecrets(value: unknown, redact: Redact): unknown {
+  if (redact('')) redactIn(value, redact, 0);
+  return value;
 }
 
 /** As it looks inside JSON, JSON in JSON, a URL, a form and a Basic header, which is how SDKs quote it. */

@@ -109,10 +109,15 @@ export function createAws(config: Config, redact: Redact = createRedaction(confi
 function redactErrors(client: AwsClients[keyof AwsClients], redact: Redact): void {
   const sender = client as { send(...call: unknown[]): Promise<unknown> };
   const send = sender.send.bind(client);
-  sender.send = (...call) =>
-    send(...call).catch((error) => {
+  sender.send = async (...call) => {
+    try {
+      const answer = await send(...call);
+      // EKS reports the failure of an update in an answer that succeeds.
+      return client instanceof EKSClient ? withoutSecrets(answer, redact) : answer;
+    } catch (error) {
       throw withoutSecrets(error, redact);
-    });
+    }
+  };
 }
 
 /** `aws`, `aws-cn` or `aws-us-gov`: ARNs take the partition of their Region. */

@@ -14,6 +14,7 @@ import {
   PostgresDialect,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  sql,
 } from 'kysely';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
@@ -22,7 +23,8 @@ import { ownerOf } from './lock-file.ts';
 import type { Tables } from './tables.ts';
 
 export type Reading =
-  | { state: 'open'; kind: Database['kind']; db: Db; close(): Promise<void> }
+  /** `made`: our tables are there, because a bot has been started on it. */
+  | { state: 'open'; kind: Database['kind']; db: Db; made: boolean; close(): Promise<void> }
   | { state: 'absent' }
   | { state: 'in-use'; pid: number }
   | { state: 'failed'; reason: string };
@@ -69,7 +71,12 @@ async function readPostgres(url: string): Promise<Reading> {
     throw error;
   }
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { state: 'open', kind: 'postgres', db, close: () => db.destroy() };
+  const close = async () => {
+    await db.destroy();
+    // Kysely ends a pool only after it has used it.
+    if (!pool.ended) await pool.end();
+  };
+  return { state: 'open', kind: 'postgres', db, made: await hasTables(db), close };
 }
 
 async function readCopy(original: string): Promise<Reading> {
@@ -86,9 +93,14 @@ async function readCopy(original: string): Promise<Reading> {
       if (!pglite.closed) await pglite.close();
       forget();
     };
-    return { state: 'open', kind: 'pglite', db, close };
+    return { state: 'open', kind: 'pglite', db, made: await hasTables(db), close };
   } catch (error) {
     forget();
     throw error;
   }
+}
+
+async function hasTables(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ made: boolean }>`select to_regclass('choices') is not null as made`.execute(db);
+  return rows[0]?.made ?? false;
 }

@@ -18,10 +18,9 @@ import type { Journey } from './journey.ts';
 import { type Plan, type PlanOptions, planDisable, planEnable, stepsOf } from './plan.ts';
 import { sayFinding, text } from './say.ts';
 import { type OnboardingDeps, scopeKey } from './step.ts';
-import { findDarkHop } from './steps/logs-arriving.ts';
 import { STEPS } from './steps.ts';
 import { findRun, findRunOfRequest, journalOf, listRuns, madeFor, openRun } from './store.ts';
-import { createSurvey } from './survey.ts';
+import { createSurvey, explainSilence } from './survey.ts';
 import { blockedView, dryRun, notice, statusView } from './views.ts';
 
 export interface CommandDeps extends OnboardingDeps {
@@ -232,7 +231,7 @@ function askedAlready(deps: CommandDeps, state: string, language: CommandRequest
 
 /** Nothing is left to change, and still nothing arrives: the first dark hop, instead of a false "done". */
 async function whyDark(deps: OnboardingDeps, cluster: Cluster, language: Language): Promise<string> {
-  const said = sayFinding(language, await findDarkHop(createSurvey(deps, cluster).context));
+  const said = sayFinding(language, await explainSilence(createSurvey(deps, cluster)));
   return [text[language].nothingToChange(fullName(cluster)), said.what, said.fix].filter(Boolean).join(' ');
 }
 

@@ -65,7 +65,7 @@ export function runsView(entries: readonly RunHistory[], language: Language): Co
   if (entries.length === 0) return content(w.noRuns, [section(w.noRuns)]);
   const t = text[language];
   const lines = entries.map(({ run, approvers, journal }) => {
-    const made = journal.filter((entry) => entry.state !== 'begun');
+    const made = journal.filter((entry) => entry.state === 'done' || entry.state === 'undone');
     const by = approvers.length > 0 ? ` · ${t.approvedBy([...approvers])}` : '';
     const why = run.outcome ? ` · ${sayFinding(language, run.outcome).what}` : '';
     const changes = made.map(

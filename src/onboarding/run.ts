@@ -12,13 +12,13 @@ import type { Finding } from './finding.ts';
 import type { Journey } from './journey.ts';
 import { orderOf, planEnable, stepsOf, verdict } from './plan.ts';
 import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
-import { findDarkHop } from './steps/logs-arriving.ts';
 import { STEPS } from './steps.ts';
 import {
   beginChange,
   claimRuns,
   fenced,
   finishChange,
+  isFinished,
   type JournalEntry,
   journalOf,
   LostLease,
@@ -29,7 +29,7 @@ import {
   renewLease,
   type StepProgress,
 } from './store.ts';
-import { createSurvey, explainFailure, isPassing, type Survey } from './survey.ts';
+import { createSurvey, explainFailure, explainSilence, isPassing, type Survey } from './survey.ts';
 
 /** Runs looked at beside each other; each mostly waits for AWS. */
 const PARALLEL = 20;
@@ -125,7 +125,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     const { stops, changes } = planEnable(observed, run.cluster, config, undefined);
     const [obstacle] = stops;
     if (obstacle) return await stop(run, obstacle.finding, obstacle.step);
-    const done = (await journalOf(db, run.id)).filter((entry) => entry.state === 'done');
+    const done = (await journalOf(db, run.id)).filter(isFinished);
     const wanted = changes.filter((change) => !done.some((entry) => sameChange(entry.change, change)));
     return isSubsequence(wanted, run.plan.changes) ? undefined : await voidApproval(run);
   }
@@ -137,8 +137,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     const approved = run.plan.changes.filter((change) => change.step === step);
     const openEntry = (change: Change) =>
       journal.find((entry) => entry.state === 'begun' && sameChange(entry.change, change));
-    const isDone = (change: Change) =>
-      journal.some((entry) => entry.state === 'done' && sameChange(entry.change, change));
+    const isDone = (change: Change) => journal.some((entry) => isFinished(entry) && sameChange(entry.change, change));
     const wanted = planned.filter((change) => !isDone(change));
     if (!isSubsequence(wanted, approved)) return voidApproval(run);
     // Begun changes are finished whatever the world looks like now: only then does the journal know they are ours.
@@ -153,7 +152,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   async function disableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
     const journal = await journalOf(db, run.id);
     const next = run.plan.changes.find(
-      (c) => c.step === step && !journal.some((e) => e.state === 'done' && sameChange(e.change, c)),
+      (c) => c.step === step && !journal.some((e) => isFinished(e) && sameChange(e.change, c)),
     );
     if (next) return await carryOut(run, next, survey);
     if (run.plan.changes.some((change) => change.step === step)) await progress(run, step, { state: 'done' });
@@ -172,7 +171,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
       return waitFor(run, change.step, applied.finding);
     }
     await fenced(db, run, async (trx) => {
-      await finishChange(trx, entry.id, applied.result, clock.now());
+      await finishChange(trx, entry.id, applied, clock.now());
       if (run.kind === 'disable') await markUndone(trx, run.cluster, change);
     });
     return CONTINUE;
@@ -224,7 +223,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     const since = Date.parse(run.progress[step]?.since ?? now.toISOString());
     const waitedMs = now.getTime() - since;
     if (waitedMs > deadlineOf(step, finding)) {
-      const last = survey && finding.code === 'logs-none' ? await findDarkHop(survey.context) : finding;
+      const last = survey && finding.code === 'logs-none' ? await explainSilence(survey) : finding;
       return stop(run, { code: 'deadline', minutes: Math.max(1, Math.round(waitedMs / 60_000)), last }, step);
     }
     // What is waited for stays as it was first said: a new time or link in it is no news worth an edit.

@@ -69,8 +69,8 @@ export interface Begun {
 }
 
 export type Applied =
-  /** `result` goes into the journal; undo may need it. */
-  | { outcome: 'done'; result?: unknown }
+  /** `result` goes into the journal; undo may need it. `left`: somebody had decided meanwhile, so nothing was made. */
+  | { outcome: 'done'; result?: unknown; left?: true }
   /** Not yet: the job ends here and looks again. `result` is remembered for the next look. */
   | { outcome: 'wait'; finding: Finding; result?: unknown }
   /** Cannot be done; the run ends with this diagnosis. */

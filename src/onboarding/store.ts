@@ -1,6 +1,6 @@
 /** Runs and their journal. Every write of a run is fenced by its lease: a replica that lost it writes nothing more. */
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Language } from '../config.ts';
 import { type Db, type Executor, toJson } from '../db/database.ts';
@@ -231,7 +231,10 @@ export async function updateRun(trx: Executor, id: string, change: RunUpdate): P
     .execute();
 }
 
-/** Writes down that a change is about to be made; a second time it finds what was written before. */
+/**
+ * Writes down that a change is about to be made; a second time it finds what was written before. Approved anew with
+ * other values it is another change, and what was begun before is not its beginning.
+ */
 export async function beginChange(trx: Executor, run: Run, change: Change, now: Date): Promise<JournalEntry> {
   await trx
     .insertInto('journal')
@@ -246,7 +249,12 @@ export async function beginChange(trx: Executor, run: Run, change: Change, now: 
       state: 'begun',
       begun_at: now,
     })
-    .onConflict((c) => c.doNothing())
+    .onConflict((c) =>
+      c
+        .columns(['run_id', 'step', 'target', 'operation'])
+        .doUpdateSet({ values: toJson(change.values), state: 'begun', result: null, begun_at: now })
+        .where(sql<boolean>`journal.values <> excluded.values`),
+    )
     .execute();
   const row = await trx
     .selectFrom('journal')
@@ -267,12 +275,22 @@ export async function rememberResult(trx: Executor, entryId: number, result: unk
     .execute();
 }
 
-export async function finishChange(trx: Executor, entryId: number, result: unknown, now: Date): Promise<void> {
+/** `left`: it was carried out and turned out to be needless; nothing stands because of us. */
+export async function finishChange(
+  trx: Executor,
+  entryId: number,
+  { result, left }: { result?: unknown; left?: boolean },
+  now: Date,
+): Promise<void> {
   await trx
     .updateTable('journal')
-    .set({ state: 'done', result: toJson(result), ended_at: now })
+    .set({ state: left ? 'left' : 'done', result: toJson(result), ended_at: now })
     .where('id', '=', entryId)
     .execute();
+}
+
+export function isFinished(entry: JournalEntry): boolean {
+  return entry.state === 'done' || entry.state === 'left';
 }
 
 export async function journalOf(db: Executor, runId: string): Promise<JournalEntry[]> {

@@ -11,6 +11,7 @@ import { DatadogError } from '../datadog/client.ts';
 import { permissionFor } from '../datadog/scopes.ts';
 import type { Finding } from './finding.ts';
 import { type CheckContext, type Observed, type OnboardingDeps, STEP_IDS, type StepId } from './step.ts';
+import { findDarkHop } from './steps/logs-arriving.ts';
 import { STEPS } from './steps.ts';
 
 export interface Survey {
@@ -40,6 +41,11 @@ export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: Aw
   }
 
   return { check, all: () => Promise.all(STEP_IDS.map(check)), context };
+}
+
+/** Nothing arrives: the dark hop, or what kept us from finding it. */
+export async function explainSilence({ context }: Survey): Promise<Finding> {
+  return await findDarkHop(context).catch((error) => explainFailure(error, context.session.role));
 }
 
 /** Why something could not be read or done, as a finding with its remedy. Rethrows what is our own bug. */

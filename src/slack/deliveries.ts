@@ -25,19 +25,21 @@ export type Parsed =
 const MAX_DEPTH = 60;
 
 const id = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'not an id');
-const responseUrl = z.url().max(2000);
+/** Answers may go to a person directly, so an id that Slack would not give is no person. */
+const userId = z.string().regex(/^[UW][A-Z0-9]{1,40}$/, 'not a user id');
+const responseUrl = z.url({ protocol: /^https?$/ }).max(2000);
 
 const command = z.looseObject({
   command: z.string().min(1).max(100),
   text: z.string().max(10_000).default(''),
   team_id: id,
-  user_id: id,
+  user_id: userId,
   channel_id: id,
   trigger_id: id,
   response_url: responseUrl,
 });
 
-const user = z.looseObject({ id, team_id: id.optional() });
+const user = z.looseObject({ id: userId, team_id: id.optional() });
 const team = z.looseObject({ id }).nullish();
 
 const action = z.looseObject({

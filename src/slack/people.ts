@@ -45,15 +45,16 @@ export function createPeople(deps: { client: WebClient; config: Config; clock: C
   const groupIds = usergroupsIn(config);
   const people = new Map<string, { at: number; person: KnownPerson }>();
   const groups = new Map<string, { at: number; members: readonly string[] }>();
-  const underway = new Map<string, Promise<readonly string[]>>();
+  const asking = new Map<string, Promise<KnownPerson>>();
+  const askingMembers = new Map<string, Promise<readonly string[]>>();
 
   async function membersOf(groupId: string, fresh: boolean): Promise<readonly string[]> {
     const known = groups.get(groupId);
     const now = clock.now().getTime();
     if (known && !fresh && now - known.at < MEMBERS_FOR_MS) return known.members;
     // Several people read at once ask for the same groups; Slack takes twenty such calls a minute.
-    const asked = underway.get(groupId) ?? askMembers(groupId).finally(() => underway.delete(groupId));
-    underway.set(groupId, asked);
+    const asked = askingMembers.get(groupId) ?? askMembers(groupId).finally(() => askingMembers.delete(groupId));
+    askingMembers.set(groupId, asked);
     const members = await asked;
     groups.set(groupId, { at: now, members });
     return members;
@@ -75,6 +76,15 @@ export function createPeople(deps: { client: WebClient; config: Config; clock: C
     const now = clock.now().getTime();
     const known = people.get(userId);
     if (known && !fresh && now - known.at < PERSON_FOR_MS) return known.person;
+    if (fresh) return ask(userId, true);
+    // Somebody who types three commands at once is asked for once.
+    const asked = asking.get(userId) ?? ask(userId, false).finally(() => asking.delete(userId));
+    asking.set(userId, asked);
+    return asked;
+  }
+
+  async function ask(userId: string, fresh: boolean): Promise<KnownPerson> {
+    const now = clock.now().getTime();
     try {
       const [user, ...members] = await Promise.all([
         askUser(userId),

@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { ACCOUNT } from '../../playground/acme.ts';
+import { SECRETS, type World } from '../../playground/world.ts';
 import { loadConfig } from '../../src/config.ts';
 import { openDatabase } from '../../src/db/database.ts';
+import { lockDirectory } from '../../src/db/lock-file.ts';
+import { freshDatabase } from '../db/fresh.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Links carry the time of the question. */
@@ -83,7 +86,6 @@ test('whatever is typed wrongly ends with 2 and the right usage', async () => {
     Usage: npm run -s cli -- plan <cluster> [--only audit-logs|forwarder|rules]
 
     $ plan prod-a --force
-    Unknown option '--force'. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "--force"
     Usage: npm run -s cli -- plan <cluster> [--only audit-logs|forwarder|rules]
 
     $ setup azure
@@ -93,7 +95,6 @@ test('whatever is typed wrongly ends with 2 and the right usage', async () => {
     Usage: npm run -s cli -- config
 
     $ doctor --fix
-    Unknown option '--fix'. To specify a positional argument starting with a '-', place it at the end of the command after '--', as in '-- "--fix"
     Usage: npm run -s cli -- doctor
     "
   `);
@@ -103,7 +104,23 @@ test('status shows every step as the bot does, asks Slack nothing and changes no
   await using terminal = await openTerminal();
   const { code, out, err } = await terminal.run('status prod-a');
   expect([code, err]).toEqual([1, '']);
-  expect(timeless(out)).toMatchInlineSnapshot();
+  expect(timeless(out)).toMatchInlineSnapshot(`
+    "production/us-east-1/prod-a: 4 of 10 steps in sync
+
+    ✓ AWS integration (in sync): Datadog knows the account (role \`DatadogIntegrationRole\`).
+    ✓ Datadog Forwarder (in sync): \`arn:aws:lambda:us-east-1:111122223333:function:DatadogForwarder\`, version 5.4.11
+    ✓ Cloud SIEM (in sync): Cloud SIEM analyses Kubernetes audit logs (\`all ingested logs\`).
+    ✗ Audit logs (missing): Audit logs are off.
+    ✗ Log group (missing): EKS has not created \`/aws/eks/prod-a/cluster\` yet; it does so after audit logs are on.
+    ✓ Invoke permission (in sync): CloudWatch Logs may invoke the Forwarder.
+    ✗ Subscription filter (missing): No filter sends this group to the Forwarder.
+    ✗ Detection rules (missing): 5 rules are missing.
+    ✗ Signal webhook (missing): Missing or different: \`variable\`, \`webhook\`, \`notification-rule\`.
+    ✗ Logs arriving (missing): No audit event of the last 15 minutes is visible to our key. Log Explorer: https://app.datadoghq.com/logs?query=source%3Akubernetes.audit+%40aws.awslogs.logGroup%3A%22%2Faws%2Feks%2Fprod-a%2Fcluster%22+%40aws.awslogs.owner%3A111122223333+%40aws.invoked_function_arn%3Aarn%5C%3Aaws%5C%3Alambda%5C%3Aus%5C-east%5C-1%5C%3A*&from_ts=…&to_ts=…&live=false
+
+    \`/eks-audit enable production/us-east-1/prod-a\` plans what is missing.
+    "
+  `);
   expect(terminal.world.door.writes).toEqual([]);
   expect(terminal.world.door.recorded.filter(({ call }) => call.service === 'slack')).toEqual([]);
 });
@@ -119,7 +136,24 @@ test('plan shows the changes, their price and what undo will do', async () => {
   await using terminal = await openTerminal();
   const { code, out } = await terminal.run('plan prod-a --only audit-logs');
   expect(code).toBe(1);
-  expect(out).toMatchInlineSnapshot(`""`);
+  expect(out).toMatchInlineSnapshot(`
+    "Bring under audit: production/us-east-1/prod-a (2 changes)
+
+    What will change
+    1. Switch on the control-plane log type \`audit\`; other log types stay as they are
+    2. Keep events of \`/aws/eks/prod-a/cluster\` for 90 days, once EKS has created the group
+
+    Cost: about $3–150 CloudWatch and $6–285 Datadog a month at list prices, for 0.2–10 GB a day (no history yet; small to busy cluster). Cloud SIEM is billed by your contract.
+
+    Steps that cannot be seen yet stop the run if the log group turns out to be in the Infrequent Access class, has no free filter, or gets a filter from somebody else first.
+
+    Undo: \`/eks-audit disable production/us-east-1/prod-a\` takes these back, except audit logs and retention, which stay.
+
+    Uses \`eks:UpdateClusterConfig\`, \`logs:PutRetentionPolicy\`
+
+    Dry run: nothing was asked and nothing changes.
+    "
+  `);
   expect(terminal.world.door.writes).toEqual([]);
 });
 
@@ -159,8 +193,11 @@ test('a name that several clusters have is answered with the full names to choos
   });
   expect(await terminal.run('status prod-a')).toMatchInlineSnapshot(`
     {
-      "code": 1,
-      "err": "This failed: z is not defined
+      "code": 2,
+      "err": "There are several clusters named \`prod-a\`. Which one?
+
+      production/eu-west-1/prod-a
+      production/us-east-1/prod-a
     ",
       "out": "",
     }
@@ -171,60 +208,46 @@ test('an unknown cluster is a wrong usage and suggests the nearest', async () =>
   await using terminal = await openTerminal();
   expect(await terminal.run('status prod-b')).toMatchInlineSnapshot(`
     {
-      "code": 1,
-      "err": "This failed: z is not defined
+      "code": 2,
+      "err": "There is no cluster \`prod-b\`. Did you mean \`prod-a\`? \`/eks-audit list\` shows all.
     ",
       "out": "",
     }
   `);
 });
 
-test('what the bot was told in Slack is read from its database, unless a running bot has it', async () => {
-  await using terminal = await openTerminal({
-    seed: ({ aws }) =>
-      void aws.addForwarder({
-        account: ACCOUNT,
-        region: 'us-east-1',
-        name: 'OtherForwarder',
-        policy: 'template',
-        apiKey: 'playground-datadog-api-key',
-        site: 'datadoghq.com',
-        version: '5.4.11',
-      }),
-  });
-  const undecided = await terminal.run('status prod-a');
-  expect(undecided.out).toContain('✗ Datadog Forwarder (missing)');
-  expect(undecided.err).toBe('');
-
-  const database = await openDatabase(loadConfig(terminal.env));
-  const chosen = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:OtherForwarder`;
-  await database.db
-    .insertInto('choices')
-    .values({ key: `forwarder:${ACCOUNT}/us-east-1`, value: chosen, chosen_by: 'U0ADA00001', chosen_at: new Date() })
-    .execute();
-  const meanwhile = await terminal.run('status prod-a');
-  expect(meanwhile.err).toContain('is in use by the running bot');
-  expect(meanwhile.out).toContain('✗ Datadog Forwarder (missing)');
+test('what the bot was told in Slack is read from its database', async () => {
+  await using terminal = await openTerminal({ seed: addOtherForwarder });
+  expect((await terminal.run('status prod-a')).out).toContain('✗ Datadog Forwarder (missing)');
+  await using fresh = await freshDatabase();
+  terminal.env.DATA_DIR = fresh.config.DATA_DIR;
+  const database = await openDatabase(fresh.config);
+  const key = `forwarder:${ACCOUNT}/us-east-1`;
+  const choice = { key, value: OTHER, chosen_by: 'U0ADA00001', chosen_at: new Date() };
+  await database.db.insertInto('choices').values(choice).execute();
   await database.close();
+  expect((await terminal.run('status prod-a')).out).toContain(`✓ Datadog Forwarder (in sync): \`${OTHER}\``);
+});
 
-  expect((await terminal.run('status prod-a')).out).toContain(`✓ Datadog Forwarder (in sync): \`${chosen}\``);
-  // Looking left the directory free for the bot.
-  await (await openDatabase(loadConfig(terminal.env))).close();
+test('while a running bot has the database, a question it may have answered says so', async () => {
+  await using terminal = await openTerminal({ seed: addOtherForwarder });
+  const data = join(terminal.dir, 'data');
+  mkdirSync(join(data, 'db'), { recursive: true });
+  const unlock = await lockDirectory(data);
+  const { out, err } = await terminal.run('status prod-a');
+  expect(out).toContain('✗ Datadog Forwarder (missing)');
+  expect(err.replace(/process \d+/, 'process …')).toMatchInlineSnapshot(`
+    "What was chosen in Slack could not be read, because <dir>/data is in use by the running bot (process …). Choose there, or name the Forwarder under \`forwarders\`.
+    "
+  `);
+  // Where nothing was to be chosen, nothing is missing.
+  terminal.world.aws.removeFunction(OTHER);
+  expect((await terminal.run('status prod-a')).err).toBe('');
+  unlock();
 });
 
 test('a damaged database is said where it matters and hides nothing else', async () => {
-  await using terminal = await openTerminal({
-    seed: ({ aws }) =>
-      void aws.addForwarder({
-        account: ACCOUNT,
-        region: 'us-east-1',
-        name: 'OtherForwarder',
-        policy: 'template',
-        apiKey: 'playground-datadog-api-key',
-        site: 'datadoghq.com',
-        version: '5.4.11',
-      }),
-  });
+  await using terminal = await openTerminal({ seed: addOtherForwarder });
   mkdirSync(join(terminal.dir, 'data', 'db'), { recursive: true });
   writeFileSync(join(terminal.dir, 'data', 'db', 'PG_VERSION'), 'nonsense');
   const { code, out, err } = await terminal.run('status prod-a');
@@ -326,4 +349,12 @@ test('setup needs neither tokens nor a configuration', async () => {
 function roles() {
   const arn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
   return { reader: arn('EksAuditReader'), operator: arn('EksAuditOperator'), audit_off: arn('EksAuditOff') };
+}
+
+const OTHER = `arn:aws:lambda:us-east-1:${ACCOUNT}:function:OtherForwarder`;
+
+/** Beside Acme's own, so that somebody has to choose. */
+function addOtherForwarder({ aws }: World): void {
+  const seed = { account: ACCOUNT, region: 'us-east-1', name: 'OtherForwarder', policy: 'template' } as const;
+  aws.addForwarder({ ...seed, apiKey: SECRETS.datadogApiKey, site: 'datadoghq.com' });
 }

@@ -10,6 +10,7 @@ import type { TestBot } from '../bot.ts';
 import { arnOf, enable, FORWARDER_SEED, PROD_A, startFast } from '../onboarding/journey.ts';
 import { addTemplateRoles } from './template-roles.ts';
 
+/** Getting in is not part of what a role may do once it is in. */
 const OWN_CALLS = new Set(['sts:AssumeRole', 'sts:GetCallerIdentity']);
 
 /** Acme with the roles of the template, our Datadog scopes and our Slack scopes, and a Forwarder that needs a permission. */
@@ -73,7 +74,7 @@ test('enabling, disabling, blinding and doctor need exactly what the template, t
     );
     expect(inVain, `${role} was given more`).toEqual([]);
   }
-});
+}, 60_000);
 
 test('beyond its own work each role is refused', async () => {
   await using bot = await startFast();

@@ -9,7 +9,7 @@ import { openCrashWorld, TIMING } from './crash-world.ts';
 import { Executioner } from './executioner.ts';
 import { doubled, effects, type Outcome, readable, remembered, told, vendors } from './outcome.ts';
 import { type Boundary, type Counts, noCounts, SEGMENTS, type Segment } from './segments.ts';
-import { approves, type Stage, settled, types } from './story.ts';
+import { approves, type Stage, seesCard, settled, types } from './story.ts';
 
 export interface LapOptions {
   /** Decides which posts are late. */
@@ -60,12 +60,13 @@ export async function runLap(options: LapOptions): Promise<Lap> {
 
   /** Olivia asks, Arjun approves, and everything is done. Arjun waits for an idle bot only if a kill is due after him. */
   async function request(line: string, name: 'enable' | 'disable', index: number): Promise<Rows> {
-    executioner.enter(`${name}/asked`);
+    executioner.enter(`${name}-asked`);
     await types(stage, line);
-    const next: Segment = `${name}/approved`;
+    const card = await seesCard(stage, index);
+    const next: Segment = `${name}-approved`;
     if (kills.length === 0 || kills.some((kill) => kill.segment === next)) await settled(stage);
     executioner.enter(next);
-    await approves(stage, index);
+    await approves(stage, card);
     return settled(stage);
   }
 

@@ -139,6 +139,7 @@ function withoutTimes(text: string): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?/g, '<time>')
+    .replace(/"[0-9a-z]{3}-[0-9a-z]{3}-[0-9a-z]{3}"/g, '"<id>"')
     .replace(/(from|to)_ts=\d+/g, '$1_ts=<time>')
     .replace(/came \d+ s after/g, 'came <seconds> s after');
 }

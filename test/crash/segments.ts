@@ -7,39 +7,39 @@ import type { Call, Phase } from '../../playground/http.ts';
 
 export const SEGMENTS = [
   'start',
-  'enable/asked',
-  'enable/approved',
-  'enable/audit-logs',
-  'enable/log-group',
-  'enable/invoke-permission',
-  'enable/filter',
-  'enable/rules',
-  'enable/webhook',
-  'enable/proof',
-  'disable/asked',
-  'disable/approved',
-  'disable/webhook',
-  'disable/rules',
-  'disable/filter',
-  'disable/invoke-permission',
-  'disable/audit-logs',
+  'enable-asked',
+  'enable-approved',
+  'enable-audit-logs',
+  'enable-log-group',
+  'enable-invoke-permission',
+  'enable-filter',
+  'enable-rules',
+  'enable-webhook',
+  'enable-proof',
+  'disable-asked',
+  'disable-approved',
+  'disable-webhook',
+  'disable-rules',
+  'disable-filter',
+  'disable-invoke-permission',
+  'disable-audit-logs',
 ] as const;
 export type Segment = (typeof SEGMENTS)[number];
 
 /** Landmarks in what the bot does; `start`, `asked` and `approved` are what people do. Only the first such call counts. */
 const LANDMARKS: Partial<Record<Segment, string>> = {
-  'enable/audit-logs': 'eks UpdateClusterConfig',
-  'enable/log-group': 'logs PutRetentionPolicy',
-  'enable/invoke-permission': 'lambda AddPermission',
-  'enable/filter': 'logs PutSubscriptionFilter',
-  'enable/rules': 'datadog CreateSecurityMonitoringRule',
-  'enable/webhook': 'datadog CreateWebhooksIntegrationCustomVariable',
-  'enable/proof': 'datadog CreateSignalNotificationRule',
-  'disable/webhook': 'datadog DeleteWebhooksIntegration',
-  'disable/rules': 'datadog DeleteSecurityMonitoringRule',
-  'disable/filter': 'logs DeleteSubscriptionFilter',
-  'disable/invoke-permission': 'lambda RemovePermission',
-  'disable/audit-logs': 'eks UpdateClusterConfig',
+  'enable-audit-logs': 'eks UpdateClusterConfig',
+  'enable-log-group': 'logs PutRetentionPolicy',
+  'enable-invoke-permission': 'lambda AddPermission',
+  'enable-filter': 'logs PutSubscriptionFilter',
+  'enable-rules': 'datadog CreateSecurityMonitoringRule',
+  'enable-webhook': 'datadog CreateWebhooksIntegrationCustomVariable',
+  'enable-proof': 'datadog CreateSignalNotificationRule',
+  'disable-webhook': 'datadog DeleteWebhooksIntegration',
+  'disable-rules': 'datadog DeleteSecurityMonitoringRule',
+  'disable-filter': 'logs DeleteSubscriptionFilter',
+  'disable-invoke-permission': 'lambda RemovePermission',
+  'disable-audit-logs': 'eks UpdateClusterConfig',
 };
 
 /** The segment that begins with this call, when the story stands in `current`. */
@@ -67,7 +67,7 @@ export function noCounts(): Counts {
 }
 
 export function nameOf({ kind, segment, ordinal }: Boundary): string {
-  return `${kind}:${segment}/${ordinal}`;
+  return `${kind}:${segment}:${ordinal}`;
 }
 
 /** All boundaries of one kind, in the order of the story. */
@@ -78,9 +78,9 @@ export function boundariesOf(kind: Kind, counts: { requests: Counts; commits: Co
   );
 }
 
-/** Reads `applied:enable/audit-logs/4`, or `applied:17`, counted from the beginning of the story. */
+/** Reads `applied:enable-audit-logs:4`, or `applied:17`, counted from the beginning of the story. */
 export function findBoundary(text: string, counts: { requests: Counts; commits: Counts }): Boundary {
-  const [kind = '', place = ''] = text.split(':');
+  const [kind = '', place = ''] = text.split(':', 2);
   const all = KINDS.filter((k) => k === kind).flatMap((k) => boundariesOf(k, counts));
   const found = /^\d+$/.test(place) ? all[Number(place) - 1] : all.find((boundary) => nameOf(boundary) === text);
   if (!found) throw new Error(`there is no boundary ${text}: this story has ${all.length} of its kind`);

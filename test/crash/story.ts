@@ -20,23 +20,35 @@ const LOOK_AGAIN_MS = 50;
 const CLICK_AGAIN_MS = 500;
 
 export async function types(stage: Stage, line: string): Promise<void> {
+  const deadline = Date.now() + stage.patienceMs;
   for (;;) {
     await stage.bot.ready();
     const { failure } = await stage.slack.slash(PEOPLE.olivia, CHANNELS.platform, line);
     if (!failure) return;
+    if (Date.now() > deadline) throw new Error(`${line} is answered with ${failure} for ${stage.patienceMs} ms`);
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 
-/** Arjun approves the card of the `index`-th request; clicks again when told so. */
-export async function approves(stage: Stage, index: number): Promise<void> {
+/** The card of the `index`-th request. */
+export function seesCard(stage: Stage, index: number): Promise<Message> {
+  return sees(stage, `card ${index + 1}`, () => cards(stage.slack)[index]);
+}
+
+/** Arjun approves; clicks again when told so. */
+export async function approves(stage: Stage, card: Message): Promise<void> {
   const { slack, bot } = stage;
-  const card = await sees(stage, `card ${index + 1}`, () => cards(slack)[index]);
+  const deadline = Date.now() + stage.patienceMs;
   for (;;) {
     await bot.ready();
+    if (Date.now() > deadline) throw new Error(`the card cannot be approved: ${card.text}`);
     const told = tellings(slack, PEOPLE.arjun).length;
     if (!canApprove(card)) return;
     const { failure } = await slack.click(PEOPLE.arjun, card, 'Approve', { confirm: 'accept' });
-    if (failure) continue;
+    if (failure) {
+      await sleep(LOOK_AGAIN_MS);
+      continue;
+    }
     const answer = await sees(stage, 'an effect of the click', () => {
       if (!canApprove(card)) return 'decided';
       return tellings(slack, PEOPLE.arjun)[told]?.text.includes('click again') && 'again';
@@ -47,7 +59,7 @@ export async function approves(stage: Stage, index: number): Promise<void> {
 }
 
 /** The first messages of the approvals channel: one card per request. */
-export function cards(slack: Slack): Message[] {
+function cards(slack: Slack): Message[] {
   return slack.channel(CHANNELS.approvals).messages.filter((m) => m.fromBot && !m.deleted && !m.threadTs);
 }
 

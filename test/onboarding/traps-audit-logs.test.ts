@@ -187,6 +187,11 @@ test('a retention somebody chose between plan and run stands, and a collision wi
   expect(await ended(bot)).toContain('is under audit');
   expect(retentionOf(bot.world)).toBe(7);
   expect(callsOf(bot, 'PutRetentionPolicy')).toEqual([]);
+  // Nor does anybody read later that it was ours.
+  await bot.slash('/eks-audit runs prod-a');
+  const made = bot.text(await bot.told('olivia', 'Latest requests'));
+  expect(made).toContain('Switch on the control-plane log type `audit`');
+  expect(made).not.toContain('for 90 days');
 
   bot.world.aws.addCluster({ ...there, name: 'prod-b' });
   const next = await ask(bot, '/eks-audit enable prod-b');

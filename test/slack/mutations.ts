@@ -22,7 +22,7 @@ const ODD: unknown[] = [
   true,
   0,
   -1,
-  1e400,
+  Number.POSITIVE_INFINITY,
   2 ** 53,
   '',
   ' ',

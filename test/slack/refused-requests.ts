@@ -158,7 +158,7 @@ export const REFUSED: Refused[] = [
     what: 'a command without a user',
     send: (world) => ({ body: form({ ...command(world, 'help'), user_id: '' }) }),
     status: 400,
-    log: [`${MALFORMED}user_id: not an id`],
+    log: [`${MALFORMED}user_id: not a user id`],
   },
   {
     what: 'a command with an id that holds NUL',

@@ -43,7 +43,7 @@ export const logGroup: Step = {
     if (found.class !== 'STANDARD')
       return { outcome: 'stop', finding: { code: 'group-infrequent-access', group: change.target } };
     // Somebody was faster: what they chose stands, ours would shorten or lengthen it without their say.
-    if (found.retentionDays !== undefined) return { outcome: 'done', result: { left: found.retentionDays } };
+    if (found.retentionDays !== undefined) return { outcome: 'done', left: true };
     await setRetention(clients.logs, change.target, change.values.days);
     return { outcome: 'done', result: { days: change.values.days } };
   },
