@@ -33,6 +33,7 @@ import { Queue } from './queue.ts';
 import { createRedaction } from './redaction.ts';
 import { loadPack } from './rules/pack.ts';
 import { buildServer } from './server.ts';
+import { acksFirst } from './slack/acks-first.ts';
 import { createApp, createWebClient, type Identity, identify } from './slack/app.ts';
 import { actions, button, type Content, content, section } from './slack/blocks.ts';
 import type { Delivery } from './slack/deliveries.ts';
@@ -194,11 +195,12 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     teamId: () => identity?.teamId,
     opensModal: (delivery) => delivery.kind === 'action' && delivery.name === ACTIONS.reject,
     inbox: () => inbox,
-    nudge: () => queue.nudge('inbox'),
+    nudge: acksFirst(() => queue.nudge('inbox')),
     requests: metrics.requests,
   });
   const inbox = createInbox({
     db,
+    front: database.front,
     clock,
     log,
     leaseMs: config.timing.lease,

@@ -2,6 +2,7 @@
 
 /** Undefined when nothing is within a third of the word's length (at least one edit, save for a single letter). */
 export function closest(typed: string, known: readonly string[]): string | undefined {
+  if (typed === '') return undefined;
   const limit = typed.length < 2 ? 0 : Math.max(1, Math.floor(typed.length / 3));
   let best: { word: string; distance: number } | undefined;
   for (const word of new Set(known)) {

@@ -43,7 +43,7 @@ export function createRedaction(
 
 /** The same error or answer, with its own texts and those of its causes redacted. */
 export function withoutSecrets(value: unknown, redact: Redact): unknown {
-  if (redact('')) redactIn(value, redact, 0);
+  redactIn(value, redact, 0);
   return value;
 }
 

@@ -29,7 +29,18 @@ function partOf(file: string): string {
 }
 
 /** What each part may import besides itself. Everything may use what stands at the bottom. */
-const BOTTOM = ['config', 'config-schema', 'permissions', 'errors', 'clock', 'log', 'metrics', 'closest', 'redaction', 'proxy'];
+const BOTTOM = [
+  'config',
+  'config-schema',
+  'permissions',
+  'errors',
+  'clock',
+  'log',
+  'metrics',
+  'closest',
+  'redaction',
+  'proxy',
+];
 const BOUNDARIES = ['aws', 'datadog', 'slack', 'db', 'queue', ...BOTTOM];
 const MAY_IMPORT: Record<string, string[]> = {
   onboarding: ['clusters', 'rules', 'approvals', 'messages', 'commands', ...BOUNDARIES],

@@ -4,7 +4,6 @@ import {
   DescribeClusterCommand,
   DescribeUpdateCommand,
   type EKSClient,
-  ListUpdatesCommand,
   paginateListClusters,
   UpdateClusterConfigCommand,
 } from '@aws-sdk/client-eks';
@@ -87,12 +86,6 @@ export async function describeUpdate(eks: EKSClient, name: string, updateId: str
   if (update?.status === 'InProgress') return { state: 'running' };
   const errors = (update?.errors ?? []).map((e) => ({ code: e.errorCode ?? 'Unknown', message: e.errorMessage ?? '' }));
   return { state: 'failed', errors };
-}
-
-/** Ids of the cluster's recent updates, of whatever kind. */
-export async function listUpdates(eks: EKSClient, name: string): Promise<string[]> {
-  const { updateIds } = await eks.send(new ListUpdatesCommand({ name, maxResults: 100 }));
-  return updateIds ?? [];
 }
 
 function toCluster(cluster: Cluster): EksCluster {

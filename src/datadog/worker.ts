@@ -7,9 +7,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import module from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { useProxy } from '../proxy.ts';
+import { loadModelsLazily } from './lazy-models.ts';
 import type { CallRequest, CallResult, DatadogApi, WorkerOptions } from './protocol.ts';
 
 module.enableCompileCache();
+loadModelsLazily();
 // The main thread's setting does not reach the fetch of this one.
 useProxy();
 const require = module.createRequire(import.meta.url);

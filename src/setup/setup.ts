@@ -75,8 +75,7 @@ function datadog({ DD_SITE, DD_APP_URL, language }: SetupInput): string {
     '',
     name[language],
     ...scopes.map(({ scope, optional, why }) => {
-      const mark = optional ? ` (${t.optional})` : '';
-      return `  ${scope.padEnd(width)}  ${why[language]}${mark}`;
+      return `  ${scope.padEnd(width)}  ${why[language]}${optional ? t.optional : ''}`;
     }),
   ]);
   const all = DATADOG_SCOPES.map(({ scope }) => scope).join(',');

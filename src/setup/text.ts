@@ -24,7 +24,7 @@ const en = {
     title: 'Datadog application key: scopes by feature',
     how: (url: string) =>
       `Create a service account at ${url}/organization-settings/service-accounts and an application key of it with these scopes:`,
-    optional: 'optional',
+    optional: ' (optional)',
     all: 'All of them, to paste:',
   },
 };
@@ -53,7 +53,7 @@ const ja: SetupText = {
     title: 'Datadog アプリケーションキー：機能ごとのスコープ',
     how: (url) =>
       `${url}/organization-settings/service-accounts でサービスアカウントを作成し、次のスコープを付けたアプリケーションキーを発行します：`,
-    optional: '任意',
+    optional: '（任意）',
     all: 'まとめて貼り付ける場合：',
   },
 };

@@ -29,14 +29,21 @@ export interface Inbox {
   idle(): Promise<void>;
 }
 
-export function createInbox(deps: { db: Db; clock: Clock; log: Logger; leaseMs: number; handle: Handle }): Inbox {
+export function createInbox(deps: {
+  db: Db;
+  front: Db;
+  clock: Clock;
+  log: Logger;
+  leaseMs: number;
+  handle: Handle;
+}): Inbox {
   const { db, clock, log, leaseMs } = deps;
   const active = new Set<Promise<void>>();
 
   const store = groupCommit(async (deliveries: Delivery[]) => {
     const now = clock.now();
     const rows = deliveries.map((d) => ({ id: d.id, kind: d.kind, body: toJson(d), received_at: now, next_at: now }));
-    const stored = await db
+    const stored = await deps.front
       .insertInto('inbox')
       .values([...new Map(rows.map((row) => [row.id, row])).values()])
       .onConflict((c) => c.column('id').doNothing())

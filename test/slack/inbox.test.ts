@@ -24,7 +24,7 @@ async function openInbox(handle: Handle): Promise<Opened> {
   const clock = new MovableClock();
   const logged: Record<string, unknown>[] = [];
   const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const inbox = createInbox({ db: database.db, clock, log, leaseMs: LEASE_MS, handle });
+  const inbox = createInbox({ db: database.db, front: database.front, clock, log, leaseMs: LEASE_MS, handle });
   return {
     database,
     clock,
