@@ -4,7 +4,7 @@
  * clock-bound chores (one replica does them) on the same database.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { PgBoss } from 'pg-boss';
+import { PgBoss } from 'pg-boss';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { Database } from './db/database.ts';
@@ -152,10 +152,8 @@ export class Queue {
 
   async #startBoss(): Promise<void> {
     const { database, log, choreTickSeconds = 30 } = this.#deps;
-    // pg-boss takes 20 MB and a noticeable part of a start.
-    const { PgBoss } = await import('pg-boss');
     const boss = new PgBoss({
-      ...(await database.bossOptions()),
+      ...database.bossOptions,
       // Its defaults notice a dead worker after a minute.
       superviseIntervalSeconds: 5,
       monitorIntervalSeconds: 5,

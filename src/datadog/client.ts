@@ -45,6 +45,9 @@ export interface Datadog {
   close(): Promise<void>;
 }
 
+/** The bot's own start is over by then, and nobody has asked yet. */
+const WARM_AFTER_MS = 1_000;
+
 const PRELOAD: DatadogApi[] = ['security', 'logs', 'aws', 'webhooks', 'keys'];
 
 export function createDatadog(config: Config, redact: Redact = createRedaction(config)): Datadog {
@@ -76,7 +79,9 @@ export function createDatadog(config: Config, redact: Redact = createRedaction(c
     started.on('exit', (code) => died(`the Datadog thread ended with ${code}`));
     return started;
   }
-  worker = start();
+  const warming = setTimeout(() => {
+    worker ??= start();
+  }, WARM_AFTER_MS).unref();
 
   async function call(api: DatadogApi, method: string, param?: unknown): Promise<unknown> {
     if (closed) throw new DatadogError(method, { kind: 'unreachable', reasons: ['the bot is stopping'] });
@@ -93,6 +98,7 @@ export function createDatadog(config: Config, redact: Redact = createRedaction(c
     call,
     async close() {
       closed = true;
+      clearTimeout(warming);
       await worker?.terminate();
     },
   };

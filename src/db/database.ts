@@ -4,12 +4,13 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import v8 from 'node:v8';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import type { ConstructorOptions } from 'pg-boss';
+import { type ConstructorOptions, fromPglite } from 'pg-boss';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { lockDirectory } from './lock-file.ts';
@@ -25,8 +26,8 @@ export interface Database {
   db: Db;
   /** Over a connection of its own: what Slack waits for must not queue behind the bot's own work. */
   front: Db;
-  /** How pg-boss reaches the same database; loads pg-boss. */
-  bossOptions(): Promise<ConstructorOptions>;
+  /** How pg-boss reaches the same database. */
+  bossOptions: ConstructorOptions;
   close(): Promise<void>;
 }
 
@@ -57,7 +58,7 @@ function openPostgres(url: string): Database {
     kind: 'postgres',
     db,
     front,
-    bossOptions: async () => ({ db: { executeSql: (text, values) => pool.query(text, values) } }),
+    bossOptions: { db: { executeSql: (text, values) => pool.query(text, values) } },
     async close() {
       await Promise.all([db.destroy(), front.destroy()]);
     },
@@ -88,7 +89,7 @@ async function openEmbedded(dataDir: string): Promise<Database> {
   v8.setFlagsFromString('--no-wasm-tier-up');
   v8.setFlagsFromString('--no-wasm-dynamic-tiering');
   // 16 MB of shared buffers instead of 128: the bot's working set is small and memory is its largest cost.
-  const pglite = new PGlite({
+  const pglite = new TurningPGlite({
     dataDir: join(dataDir, 'db'),
     startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
   });
@@ -105,16 +106,29 @@ async function openEmbedded(dataDir: string): Promise<Database> {
     kind: 'pglite',
     db,
     front,
-    async bossOptions() {
-      const { fromPglite } = await import('pg-boss');
-      return { db: fromPglite(pglite), backend: 'pglite' };
-    },
+    bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
     async close() {
       await db.destroy();
       if (!pglite.closed) await pglite.close();
       unlock();
     },
   };
+}
+
+/**
+ * PGlite answers in the same turn of the event loop it is asked in, so a chain of queries would keep everybody else
+ * waiting until its end; each query waits for the next turn instead.
+ */
+class TurningPGlite extends PGlite {
+  override async query<T>(query: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
+    await nextTurn();
+    return await super.query<T>(query, params, options);
+  }
+
+  override async exec(query: string, options?: QueryOptions): Promise<Results[]> {
+    await nextTurn();
+    return await super.exec(query, options);
+  }
 }
 
 async function migrate(db: Db): Promise<void> {

@@ -8,6 +8,7 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PRELOAD = new URL('./kill-after-commit.ts', import.meta.url).href;
 /** A process that lives for seconds never earns back an optimised PGlite, nor a small heap. */
 const QUICK_START = ['--liftoff-only', '--max-semi-space-size=64'];
+const MAY_END = 2;
 const READY_WITHIN_MS = 60_000;
 
 /** A harness that stops half-way takes its bots with it. */
@@ -26,6 +27,8 @@ export interface BotProcessOptions {
 
 export class BotProcess {
   readonly errors: Record<string, unknown>[] = [];
+  /** How it ended when nobody killed it: a start without Slack is such an end. */
+  readonly ended: string[] = [];
   starts = 0;
   readonly #options: BotProcessOptions;
   #child: ChildProcess | undefined;
@@ -51,13 +54,14 @@ export class BotProcess {
     child.on('exit', (code, signal) => {
       living.delete(child);
       if (this.#closing) return;
-      if (signal !== 'SIGKILL') {
-        this.#ready.reject(new Error(`the bot ended by itself (${code ?? signal}): ${said.join('\n')}`));
-        return;
+      if (signal === 'SIGKILL') this.#options.onKilled();
+      else this.ended.push(`${code ?? signal}: ${said.join('\n')}`);
+      if (this.ended.length > MAY_END)
+        this.#ready.reject(new Error(`the bot ended by itself: ${this.ended.join('\n')}`));
+      else {
+        this.#renew();
+        this.start();
       }
-      this.#renew();
-      this.#options.onKilled();
-      this.start();
     });
   }
 

@@ -20,10 +20,10 @@ const SPEED = 200;
 const CALM_LAG_MS = 100;
 const ROUGH_LAG_MS = 2_500;
 const ROUGH_FOR_MS = 4_000;
-const HTTP_TIMEOUT_MS = 2_000;
+const HTTP_TIMEOUT_MS = 3_000;
 /** Every so many posts one lands only after the bot's client has given up. */
 const LATE_POST_EVERY = 3;
-const LATE_POST_MS = HTTP_TIMEOUT_MS + 300;
+const LATE_POST_MS = HTTP_TIMEOUT_MS + 500;
 
 /** The bot's intervals in proportion to this world: every deadline is longer than several restarts. */
 export const TIMING = {
@@ -35,7 +35,7 @@ export const TIMING = {
   group_deadline: '30s',
   arrival_deadline: '40s',
   lookup_for: `${ROUGH_LAG_MS + 1_500}ms`,
-  adopt_for: `${ROUGH_LAG_MS + 500}ms`,
+  adopt_for: `${LATE_POST_MS - HTTP_TIMEOUT_MS + ROUGH_LAG_MS + 2_000}ms`,
   lease: '15s',
   http_timeout: `${HTTP_TIMEOUT_MS}ms`,
   message_pace: '300ms',

@@ -11,7 +11,7 @@ import type { Rows } from './commits.ts';
 export interface Stage {
   slack: Slack;
   bot: BotProcess;
-  /** Wall milliseconds within which anything that must happen happens. */
+  /** Wall milliseconds within which anything that must happen happens, counted anew from each start of the bot. */
   patienceMs: number;
 }
 
@@ -20,12 +20,12 @@ const LOOK_AGAIN_MS = 50;
 const CLICK_AGAIN_MS = 500;
 
 export async function types(stage: Stage, line: string): Promise<void> {
-  const deadline = Date.now() + stage.patienceMs;
+  const patience = new Patience(stage);
   for (;;) {
     await stage.bot.ready();
     const { failure } = await stage.slack.slash(PEOPLE.olivia, CHANNELS.platform, line);
     if (!failure) return;
-    if (Date.now() > deadline) throw new Error(`${line} is answered with ${failure} for ${stage.patienceMs} ms`);
+    patience.check(`${line} is answered with ${failure}`);
     await sleep(LOOK_AGAIN_MS);
   }
 }
@@ -38,10 +38,10 @@ export function seesCard(stage: Stage, index: number): Promise<Message> {
 /** Arjun approves; clicks again when told so. */
 export async function approves(stage: Stage, card: Message): Promise<void> {
   const { slack, bot } = stage;
-  const deadline = Date.now() + stage.patienceMs;
+  const patience = new Patience(stage);
   for (;;) {
     await bot.ready();
-    if (Date.now() > deadline) throw new Error(`the card cannot be approved: ${card.text}`);
+    patience.check(`the card cannot be approved: ${card.text}`);
     const told = tellings(slack, PEOPLE.arjun).length;
     if (!canApprove(card)) return;
     const { failure } = await slack.click(PEOPLE.arjun, card, 'Approve', { confirm: 'accept' });
@@ -73,12 +73,12 @@ function tellings(slack: Slack, user: string): Message[] {
 
 /** Waits until nothing is left to do: every request worked on, every message in Slack, no run at work. */
 export async function settled(stage: Stage): Promise<Rows> {
-  const deadline = Date.now() + stage.patienceMs;
+  const patience = new Patience(stage);
   for (;;) {
     const rows = await stage.bot.rows();
     const open = rows ? unfinished(rows) : ['the bot is down'];
     if (rows && open.length === 0) return rows;
-    if (Date.now() > deadline) throw new Error(`not finished within ${stage.patienceMs} ms: ${open.join('; ')}`);
+    patience.check(`not finished: ${open.join('; ')}`);
     await sleep(LOOK_AGAIN_MS);
   }
 }
@@ -94,12 +94,30 @@ function unfinished(rows: Rows): string[] {
 }
 
 async function sees<T>(stage: Stage, what: string, look: () => T | undefined | false): Promise<T> {
-  const deadline = Date.now() + stage.patienceMs;
+  const patience = new Patience(stage);
   for (;;) {
     const seen = look();
     if (seen) return seen;
-    if (Date.now() > deadline) throw new Error(`${what} did not appear within ${stage.patienceMs} ms`);
+    patience.check(`${what} did not appear`);
     await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+class Patience {
+  readonly #stage: Stage;
+  #starts = 0;
+  #deadline = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Throws `complaint` when it has lasted too long. */
+  check(complaint: string): void {
+    const { bot, patienceMs } = this.#stage;
+    if (bot.starts !== this.#starts) this.#deadline = Date.now() + patienceMs;
+    this.#starts = bot.starts;
+    if (Date.now() > this.#deadline) throw new Error(`${complaint}, after ${patienceMs} ms`);
   }
 }
 

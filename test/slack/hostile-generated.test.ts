@@ -18,6 +18,7 @@ import { mutate, pick, type Random, scramble, seeded } from './mutations.ts';
 
 const HOW_MANY = 10_000;
 const SEED = 20_261_123;
+const DIFFERENT = 400;
 /** As many at once as Slack might have under way. */
 const TOGETHER = 50;
 
@@ -37,12 +38,16 @@ const EVENTS = ['app_home_opened', 'subteam_members_changed', 'message', 'app_un
 
 function valid({ world }: TestBot, random: Random): { kind: string; payload: Record<string, unknown> } {
   const kind = pick(random, ['command', 'click', 'submission', 'event']);
-  if (kind === 'command') return { kind, payload: command(world, pick(random, TEXTS)) };
+  // Few ids: the same delivery comes again and again, as often changed as not.
+  const id = `1.2.${Math.floor(random() * DIFFERENT)}`;
+  const trigger = { trigger_id: id };
+  if (kind === 'command') return { kind, payload: command(world, pick(random, TEXTS), trigger) };
   if (kind === 'click')
-    return { kind, payload: click(world, { action_id: pick(random, BUTTONS), value: pick(random, TEXTS) }) };
-  if (kind === 'submission') return { kind, payload: submission(world, 'approval.reject', '{"approvalId":"none"}') };
+    return { kind, payload: click(world, { action_id: pick(random, BUTTONS), value: pick(random, TEXTS) }, trigger) };
+  if (kind === 'submission')
+    return { kind, payload: submission(world, 'approval.reject', '{"approvalId":"none"}', trigger) };
   const inner = { type: pick(random, EVENTS), user: 'U0OLIVIA01', channel: CHANNELS.platform, item: { channel: 'C1' } };
-  return { kind, payload: event(world, inner) };
+  return { kind, payload: event(world, inner, { event_id: `Ev${id}` }) };
 }
 
 function encode(kind: string, payload: unknown): { body: string; type: string } {

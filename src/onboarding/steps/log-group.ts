@@ -36,16 +36,21 @@ export const logGroup: Step = {
       },
     ];
   },
-  async apply({ clients }, change) {
+  async apply({ clients, begun, remember }, change) {
     if (change.operation !== 'set-retention') return { outcome: 'done' };
+    const { days } = change.values;
     const found = await findLogGroup(clients.logs, change.target);
     if (!found) return { outcome: 'wait', finding: { code: 'group-awaited', group: change.target } };
     if (found.class !== 'STANDARD')
       return { outcome: 'stop', finding: { code: 'group-infrequent-access', group: change.target } };
+    const tried = (begun.result as { days?: number } | null)?.days;
+    // Our own call, whose answer was lost in a crash.
+    if (tried !== undefined && found.retentionDays === tried) return { outcome: 'done', result: { days } };
     // Somebody was faster: what they chose stands, ours would shorten or lengthen it without their say.
     if (found.retentionDays !== undefined) return { outcome: 'done', left: true };
-    await setRetention(clients.logs, change.target, change.values.days);
-    return { outcome: 'done', result: { days: change.values.days } };
+    await remember({ days });
+    await setRetention(clients.logs, change.target, days);
+    return { outcome: 'done', result: { days } };
   },
   undo: () => [],
 };
