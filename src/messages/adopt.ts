@@ -3,6 +3,7 @@
  * for the key in the message metadata.
  */
 import type { WebClient } from '@slack/web-api';
+import { type Failure, slackFailure } from './slack-failure.ts';
 import type { MessageRow } from './store.ts';
 
 interface HistoryMessage {
@@ -12,7 +13,13 @@ interface HistoryMessage {
 
 /** Slack's clock and ours may differ; so much is looked back beyond the attempt. */
 const SKEW_SECONDS = 60;
+/**
+ * No call lands later than this after it was made. Without an end, the history of a busy channel after hours of
+ * downtime would be more than can be paged through, newest first.
+ */
+const LANDED_WITHIN_SECONDS = 300;
 const MAX_PAGES = 5;
+const PASSING: ReadonlySet<Failure['kind']> = new Set(['rate-limited', 'refused-for-now', 'in-doubt']);
 
 /** The post, undefined when history does not (yet) have it, or `unreadable` when we may not look. */
 export async function findPosted(
@@ -23,10 +30,11 @@ export async function findPosted(
 ): Promise<{ channel: string; ts: string } | undefined | 'unreadable'> {
   try {
     const channel = await channelId(client, row.channel);
-    const oldest = String(Math.floor(attemptedAt.getTime() / 1000) - SKEW_SECONDS);
+    const attempted = Math.floor(attemptedAt.getTime() / 1000);
+    const window = { oldest: String(attempted - SKEW_SECONDS), latest: String(attempted + LANDED_WITHIN_SECONDS) };
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const common = { channel, oldest, limit: 200, include_all_metadata: true, ...(cursor ? { cursor } : {}) };
+      const common = { channel, ...window, limit: 200, include_all_metadata: true, ...(cursor ? { cursor } : {}) };
       const answer = threadTs
         ? await client.conversations.replies({ ...common, ts: threadTs })
         : await client.conversations.history(common);
@@ -37,10 +45,11 @@ export async function findPosted(
     }
     return undefined;
   } catch (error) {
-    const code = (error as { data?: { error?: string } })?.data?.error;
-    if (code === 'missing_scope' || code === 'not_allowed_token_type' || code === 'channel_not_found')
-      return 'unreadable';
-    throw error;
+    // Whoever deleted the thread's first message took the answers along.
+    if ((error as { data?: { error?: string } })?.data?.error === 'thread_not_found') return undefined;
+    // Anything but passing trouble stays so: no scope, no member of a public channel we may post to.
+    if (PASSING.has(slackFailure(error).kind)) throw error;
+    return 'unreadable';
   }
 }
 

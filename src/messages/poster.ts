@@ -72,9 +72,8 @@ export function createPoster(deps: PosterDeps): { work(): Promise<Date | undefin
 
   async function post(row: MessageRow, repeated = false): Promise<void> {
     const now = clock.now();
-    // If we die here, the next look reads the history, not before the call can no longer arrive.
-    const doubt = new Date(now.getTime() + config.timing.http_timeout + config.timing.message_pace);
-    if (!(await markAttempted(db, row, now, doubt))) return;
+    // If we die here, the next look reads the history.
+    if (!(await markAttempted(db, row, now, cannotArriveAfter(now)))) return;
     pace.posted(row.channel);
     const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
     const answer = await deps.client.chat.postMessage({
@@ -104,6 +103,9 @@ export function createPoster(deps: PosterDeps): { work(): Promise<Date | undefin
 
   async function adoptOrRepeat(row: MessageRow): Promise<void> {
     const attemptedAt = row.attempted_at ?? clock.now();
+    const over = cannotArriveAfter(attemptedAt);
+    // New content makes a row due at once; what was begun before may still be on its way.
+    if (clock.now() < over) return lookAgain(db, row.key, over);
     const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
     const found = await findPosted(deps.client, row, attemptedAt, thread?.ts).catch((error) => {
       // Not being able to look right now says nothing about the post; the row keeps its attempt.
@@ -125,11 +127,13 @@ export function createPoster(deps: PosterDeps): { work(): Promise<Date | undefin
       return;
     }
     // History lags behind posts, so one look without it proves nothing yet.
-    const giveUp =
-      attemptedAt.getTime() + config.timing.http_timeout + config.timing.message_pace + config.timing.adopt_for;
-    if (clock.now().getTime() < giveUp)
+    if (clock.now().getTime() < over.getTime() + config.timing.adopt_for)
       return lookAgain(db, row.key, new Date(clock.now().getTime() + config.timing.adopt_for / 5));
     return post(row);
+  }
+
+  function cannotArriveAfter(attemptedAt: Date): Date {
+    return new Date(attemptedAt.getTime() + config.timing.http_timeout + config.timing.message_pace);
   }
 
   async function settleFailure(row: MessageRow, channel: string, failure: Failure): Promise<void> {

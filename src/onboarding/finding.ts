@@ -80,6 +80,7 @@ export type Finding =
   | { code: 'logs-dark'; lastSeen: Hop; url: string; otherSource?: string }
   // runs
   | { code: 'plan-changed' }
+  | { code: 'our-bug'; reference: string }
   | { code: 'shared-busy' }
   | { code: 'answer-lost' }
   | { code: 'deadline'; minutes: number; last: Finding };

@@ -207,6 +207,10 @@ export const findings: SayFindings = {
     what: 'The plan is not what was approved any more.',
     fix: 'Run the command again for a new plan.',
   }),
+  'our-bug': ({ reference }) => ({
+    what: `Something went wrong on our side; the log has it under ${code(reference)}.`,
+    fix: 'Give that reference to an admin; `enable` can be run again meanwhile.',
+  }),
   'shared-busy': () => ({ what: 'Another run is changing the same thing; waiting for it.' }),
   'answer-lost': () => ({
     what: 'The answer to a creation was lost; looking whether it took effect before trying again.',

@@ -34,6 +34,8 @@ import { createSurvey, explainFailure, explainSilence, isPassing, type Survey } 
 /** Runs looked at beside each other; each mostly waits for AWS. */
 const PARALLEL = 20;
 
+/** Looks that may fail one after the other before a run is given up. */
+const MAX_FAILURES = 20;
 /** A request nobody works on must not block its cluster for ever. */
 const PREREQUISITES_FOR_MS = 14 * 86_400_000;
 
@@ -51,6 +53,8 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   const { db, clock, config, journey, log } = deps;
   const { timing } = config;
 
+  const failures = new Map<string, number>();
+
   async function work(): Promise<Date | undefined> {
     const runs = await claimRuns(db, clock.now(), timing.lease, PARALLEL);
     await Promise.all(runs.map(hold));
@@ -64,17 +68,31 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     }, timing.lease / 3);
     try {
       const look = run.state === 'prerequisites' ? await lookAtPrerequisites(run) : await lookAtSteps(run);
+      failures.delete(run.id);
       if (look.next === 'later')
         await fenced(db, run, (trx) => journey.pause(trx, run, new Date(clock.now().getTime() + look.atMs)));
     } catch (error) {
       if (error instanceof LostLease) return;
-      log.error({ run: run.id, cluster: run.cluster.arn, error }, 'a look at a run failed; it is looked at again');
-      await fenced(db, run, (trx) => journey.pause(trx, run, new Date(clock.now().getTime() + timing.poll))).catch(
-        () => {},
+      await endInOurBug(run, error).catch((cause) =>
+        log.error({ run: run.id, error: cause }, 'a run could not be put aside'),
       );
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  /** Every run ends: one that fails again and again for a reason of our own stops with a reference to the log. */
+  async function endInOurBug(run: Run, error: unknown): Promise<void> {
+    const count = (failures.get(run.id) ?? 0) + 1;
+    failures.set(run.id, count);
+    const reference = `${run.id}-${count}`;
+    log.error({ reference, run: run.id, cluster: run.cluster.arn, error }, 'a look at a run failed');
+    if (count >= MAX_FAILURES) {
+      failures.delete(run.id);
+      await stop(run, { code: 'our-bug', reference }, undefined);
+      return;
+    }
+    await fenced(db, run, (trx) => journey.pause(trx, run, new Date(clock.now().getTime() + timing.poll)));
   }
 
   /** Waiting for people: once everything they must do is done, the approval is asked. */
