@@ -1,4 +1,5 @@
 /** One bot under measurement: the real process, and what it says of itself at `/metrics`. */
+import { existsSync, readFileSync } from 'node:fs';
 import { type BotProcess, startBotProcess } from '../playground/bot-process.ts';
 
 export interface Gauges {
@@ -7,10 +8,18 @@ export interface Gauges {
   stallMs: number;
 }
 
+/** The most memory the process ever had, as Linux tells; undefined elsewhere. See proc_pid_status(5). */
+function peakMb(pid: number): number | undefined {
+  const file = `/proc/${pid}/status`;
+  const kilobytes = existsSync(file) && /^VmHWM:\s+(\d+)/m.exec(readFileSync(file, 'utf8'))?.[1];
+  return kilobytes ? Number(kilobytes) / 1024 : undefined;
+}
+
 export interface MeasuredBot extends BotProcess {
   /** From the start of the process to its word that it is ready. */
   readyMs: number;
   gauges(): Promise<Gauges>;
+  peakMb(): number | undefined;
 }
 
 export async function startMeasuredBot(
@@ -20,7 +29,7 @@ export async function startMeasuredBot(
   const started = performance.now();
   const bot = await startBotProcess(dir, config);
   const readyMs = performance.now() - started;
-  return { ...bot, readyMs, gauges: () => readGauges(bot.url) };
+  return { ...bot, readyMs, gauges: () => readGauges(bot.url), peakMb: () => peakMb(bot.pid) };
 }
 
 async function readGauges(url: string): Promise<Gauges> {

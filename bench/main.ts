@@ -30,14 +30,14 @@ async function main(): Promise<number> {
   try {
     const figures: Figure[] = [];
     if (values.on !== 'postgres') {
-      const engine = { name: 'embedded', env: {}, limits: { readyMs: 1500, rssMb: 420 } } as const;
+      const engine = { name: 'embedded', env: {}, limits: { readyMs: 1500, rssMb: 420, peakMb: 450 } } as const;
       figures.push(...(await measure(world, engine, runs, join(dir, 'embedded'))));
     }
     if (values.on !== 'embedded') {
       const server = await startPostgres({ durable: true });
       try {
         const env = { DATABASE_URL: server.url('postgres') };
-        const engine = { name: 'PostgreSQL', env, limits: { readyMs: 1000, rssMb: 260 } } as const;
+        const engine = { name: 'PostgreSQL', env, limits: { readyMs: 1000, rssMb: 260, peakMb: 300 } } as const;
         figures.push(...(await measure(world, engine, runs, join(dir, 'postgres'))));
       } finally {
         await server.remove();

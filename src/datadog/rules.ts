@@ -104,6 +104,11 @@ export async function getRule(datadog: Datadog, id: string): Promise<ExistingRul
   }
 }
 
+/** Has Datadog judge a rule without making it; throws `DatadogError` of kind `invalid` with its reasons. */
+export async function validateRule(datadog: Datadog, payload: RulePayload): Promise<void> {
+  await datadog.call('security', 'validateSecurityMonitoringRule', { body: { ...payload } });
+}
+
 export async function createRule(datadog: Datadog, payload: RulePayload): Promise<ExistingRule> {
   return existingRule(
     rule.parse(await datadog.call('security', 'createSecurityMonitoringRule', { body: { ...payload } })),

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { findIntegration } from '../datadog/aws-integration.ts';
 import { type Datadog, DatadogError } from '../datadog/client.ts';
 import { searchLogs } from '../datadog/logs.ts';
-import { listOwnRules } from '../datadog/rules.ts';
+import { listOwnRules, validateRule } from '../datadog/rules.ts';
 import { listSecurityFilters } from '../datadog/siem.ts';
 import { uiUrl } from '../datadog/sites.ts';
 import { getWebhook, hasVariable, listNotificationRules } from '../datadog/webhooks.ts';
@@ -40,7 +40,7 @@ const PROBES: Record<DatadogScopeName, Probe | undefined> = {
   security_monitoring_rules_read: ({ datadog }) => listOwnRules(datadog),
   security_monitoring_rules_write: async ({ datadog, pack }) => {
     const [rule] = pack.rules;
-    if (rule) await datadog.call('security', 'validateSecurityMonitoringRule', { body: { ...compileRule(rule) } });
+    if (rule) await validateRule(datadog, compileRule(rule));
   },
   integrations_read: ({ datadog }) => getWebhook(datadog, NAME),
   create_webhooks: undefined,

@@ -7,7 +7,15 @@ import { findIntegration } from '../../src/datadog/aws-integration.ts';
 import type { Datadog } from '../../src/datadog/client.ts';
 import { searchLogs } from '../../src/datadog/logs.ts';
 import type { RulePayload } from '../../src/datadog/rules.ts';
-import { createRule, deleteRule, getRule, listOwnRules, OWN_TAG, updateRule } from '../../src/datadog/rules.ts';
+import {
+  createRule,
+  deleteRule,
+  getRule,
+  listOwnRules,
+  OWN_TAG,
+  updateRule,
+  validateRule,
+} from '../../src/datadog/rules.ts';
 import { listSecurityFilters } from '../../src/datadog/siem.ts';
 import {
   createNotificationRule,
@@ -172,6 +180,9 @@ export const READERS: Readonly<Record<string, Reader>> = {
     async read(datadog, exchange) {
       expect(await createRule(datadog, RULE)).toEqual(existingRule(exchange));
     },
+  },
+  ValidateSecurityMonitoringRule: {
+    read: (datadog) => validateRule(datadog, RULE),
   },
   UpdateSecurityMonitoringRule: {
     async read(datadog, exchange) {

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Rows } from './commits.ts';
+import type { Question, Rows } from './commits.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PRELOAD = new URL('./kill-after-commit.ts', import.meta.url).href;
@@ -81,19 +81,13 @@ export class BotProcess {
   }
 
   /** Its rows as they are now; undefined when it died meanwhile. */
-  async rows(): Promise<Rows | undefined> {
-    await this.ready();
-    const child = this.#child;
-    if (!child?.connected) return undefined;
-    return new Promise((resolve) => {
-      const died = () => resolve(undefined);
-      child.once('exit', died);
-      child.once('message', (rows) => {
-        child.off('exit', died);
-        resolve(rows as Rows);
-      });
-      child.send('rows', (error) => error && resolve(undefined));
-    });
+  rows(): Promise<Rows | undefined> {
+    return this.#ask<Rows>('rows');
+  }
+
+  /** What it still has to do; undefined when it died meanwhile. */
+  unfinished(): Promise<string[] | undefined> {
+    return this.#ask<string[]>('unfinished');
   }
 
   /** Ends it for good: cleanly with SIGTERM, which lets it write what it has compiled, or at once. */
@@ -105,6 +99,21 @@ export class BotProcess {
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
     await gone;
+  }
+
+  async #ask<T>(question: Question): Promise<T | undefined> {
+    await this.ready();
+    const child = this.#child;
+    if (!child?.connected) return undefined;
+    return new Promise((resolve) => {
+      const died = () => resolve(undefined);
+      child.once('exit', died);
+      child.once('message', (answer) => {
+        child.off('exit', died);
+        resolve(answer as T);
+      });
+      child.send(question, (error) => error && resolve(undefined));
+    });
   }
 
   /** Whoever asks from now on waits for the next start; whoever waits already goes on waiting. */

@@ -9,6 +9,9 @@ export interface CommitOrder {
   killAfter: number;
 }
 
+/** What the harness asks the bot's process. */
+export type Question = 'rows' | 'unfinished';
+
 export const TABLES = ['runs', 'journal', 'approvals', 'approval_attempts', 'messages', 'inbox'] as const;
 export type Rows = Record<(typeof TABLES)[number], Record<string, unknown>[]>;
 

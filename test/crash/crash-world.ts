@@ -27,8 +27,8 @@ const LATE_POST_MS = HTTP_TIMEOUT_MS + 500;
 
 /** The bot's intervals in proportion to this world: every deadline is longer than several restarts. */
 export const TIMING = {
-  poll: '120ms',
-  sweep: '300ms',
+  poll: '400ms',
+  sweep: '1s',
   prerequisites: '300ms',
   permission_propagation: '30s',
   update_deadline: '30s',
@@ -38,7 +38,7 @@ export const TIMING = {
   adopt_for: `${LATE_POST_MS - HTTP_TIMEOUT_MS + ROUGH_LAG_MS + 2_000}ms`,
   lease: '15s',
   http_timeout: `${HTTP_TIMEOUT_MS}ms`,
-  message_pace: '300ms',
+  message_pace: '1s',
 };
 
 export interface CrashWorld {

@@ -2,7 +2,16 @@
 import type { Phase, Recorded } from '../../playground/http.ts';
 import { commitsIn, writeOrder } from './commits.ts';
 import { type CrashWorld, delayPost } from './crash-world.ts';
-import { type Boundary, type Counts, landmark, noCounts, type Segment } from './segments.ts';
+import {
+  type Boundary,
+  type Census,
+  type Count,
+  emptyCensus,
+  landmark,
+  ordinalOf,
+  phaseOf,
+  type Segment,
+} from './segments.ts';
 
 export interface ExecutionerOptions {
   crash: CrashWorld;
@@ -14,10 +23,10 @@ export interface ExecutionerOptions {
 }
 
 export class Executioner {
-  readonly requests: Counts = noCounts();
   readonly hit: Boundary[] = [];
+  readonly #census = emptyCensus();
   readonly #options: ExecutionerOptions;
-  readonly #places = new WeakMap<Recorded, Boundary>();
+  readonly #places = new WeakMap<Recorded, { segment: Segment; count: Count }>();
   #segment: Segment = 'start';
 
   constructor(options: ExecutionerOptions) {
@@ -38,29 +47,40 @@ export class Executioner {
     if (due && commitsIn(this.#options.dir, due.segment) >= due.ordinal) this.hit.push(due);
   }
 
+  census(): Census {
+    for (const [segment, count] of Object.entries(this.#census)) count.commits = commitsIn(this.#options.dir, segment);
+    return this.#census;
+  }
+
   #pass(phase: Phase, recorded: Recorded): boolean {
     const { crash, kill, seed } = this.#options;
     if (phase === 'arrived') {
-      const begins = landmark(this.#segment, recorded.call);
-      if (begins) this.enter(begins);
-      this.requests[this.#segment] += 1;
-      this.#places.set(recorded, {
-        kind: phase,
-        segment: this.#segment,
-        ordinal: this.requests[this.#segment],
-      });
+      this.#count(recorded);
       delayPost(crash, recorded, seed);
     }
-    const place = this.#places.get(recorded);
-    const due = this.#waiting().find(
-      (b) => b.kind !== 'committed' && b.segment === place?.segment && b.ordinal === place.ordinal,
-    );
+    const due = this.#waiting().find((boundary) => this.#isAt(boundary, recorded));
     // What this very request makes is what a restarted bot must not overlook.
     if (due && phase === 'arrived') crash.rough();
-    if (!due || due.kind !== phase) return true;
+    if (!due || phaseOf(due.kind) !== phase) return true;
     this.hit.push(due);
     kill();
     return false;
+  }
+
+  #count(recorded: Recorded): void {
+    const begins = landmark(this.#segment, recorded.call);
+    if (begins) this.enter(begins);
+    const count = this.#census[this.#segment];
+    count.requests += 1;
+    count[recorded.writes ? 'writes' : 'reads'] += 1;
+    this.#places.set(recorded, { segment: this.#segment, count: { ...count } });
+  }
+
+  #isAt({ kind, segment, ordinal }: Boundary, recorded: Recorded): boolean {
+    const place = this.#places.get(recorded);
+    if (place?.segment !== segment || kind === 'committed') return false;
+    const ofItsSort = kind === 'arrived' || kind.endsWith('-read') !== recorded.writes;
+    return ofItsSort && ordinalOf(kind, place.count) === ordinal;
   }
 
   #commitDue(): Boundary | undefined {

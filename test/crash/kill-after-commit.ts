@@ -4,7 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 import type { PGlite, Results, Transaction } from '@electric-sql/pglite';
-import { countCommit, readOrder, TABLES } from './commits.ts';
+import { countCommit, type Question, readOrder, TABLES } from './commits.ts';
 import { loadModelsLazily } from './lazy-models.ts';
 
 type Query = (sql: string, ...rest: unknown[]) => Promise<Results>;
@@ -41,17 +41,30 @@ async function watchCommits(dir: string): Promise<void> {
     return result as T;
   };
 
-  process.on('message', async () => {
-    const rows = await Promise.all(TABLES.map(async (table) => [table, await readAll(table)]));
-    process.send?.(Object.fromEntries(rows));
+  process.on('message', async (question: Question) => {
+    process.send?.(await (question === 'rows' ? readTables() : readUnfinished()));
   });
   // A harness that was killed itself leaves nothing behind.
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
   // Listening must not keep a bot alive that wants to end.
   process.channel?.unref();
 
-  async function readAll(table: string): Promise<unknown[]> {
-    return database ? (await query.call(database, `select * from ${table}`)).rows : [];
+  async function readTables(): Promise<unknown> {
+    const read = TABLES.map(async (table) => [table, await select(`select * from ${table}`)]);
+    return Object.fromEntries(await Promise.all(read));
+  }
+
+  /** Requests not worked on, messages not in Slack, runs at work. */
+  async function readUnfinished(): Promise<unknown> {
+    const rows = await select(`
+      select 'request ' || id as what from inbox where done_at is null
+      union all select 'message ' || key from messages where sent_version < version and failure is null
+      union all select 'run ' || id from runs where ended_at is null and state <> 'approval'`);
+    return rows.map(({ what }) => what);
+  }
+
+  async function select(sql: string): Promise<Record<string, unknown>[]> {
+    return database ? ((await query.call(database, sql)).rows as Record<string, unknown>[]) : [];
   }
 }
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { acmeConfig } from '../../playground/acme.ts';
 import { BotProcess } from './bot-process.ts';
-import { commitsIn, type Rows } from './commits.ts';
+import type { Rows } from './commits.ts';
 import { openCrashWorld, TIMING } from './crash-world.ts';
 import { Executioner } from './executioner.ts';
 import { doubled, effects, type Outcome, readable, remembered, told, vendors } from './outcome.ts';
-import { type Boundary, type Counts, noCounts, SEGMENTS, type Segment } from './segments.ts';
+import type { Boundary, Census, Segment } from './segments.ts';
 import { approves, type Stage, seesCard, settled, types } from './story.ts';
 
 export interface LapOptions {
@@ -31,8 +31,7 @@ export interface Lap {
   problems: string[];
   /** Boundaries at which the bot was killed. */
   hit: readonly Boundary[];
-  requests: Counts;
-  commits: Counts;
+  census: Census;
   seconds: number;
 }
 
@@ -91,8 +90,7 @@ export async function runLap(options: LapOptions): Promise<Lap> {
   for (const key of doubled(world)) problems.push(`the message ${key} stands there twice`);
   for (const error of bot.errors) problems.push(`the bot logged ${JSON.stringify(error)}`);
   for (const { what, error } of world.time.errors) problems.push(`an effect of the world failed: ${what}: ${error}`);
-  const commits = noCounts();
-  for (const segment of SEGMENTS) commits[segment] = commitsIn(dir, segment);
+  const census = executioner.census();
   rmSync(dir, { recursive: true, force: true });
   return {
     enabled,
@@ -100,8 +98,7 @@ export async function runLap(options: LapOptions): Promise<Lap> {
     told: { olivia: told(world, 'olivia'), arjun: told(world, 'arjun') },
     problems,
     hit: executioner.hit,
-    requests: executioner.requests,
-    commits,
+    census,
     seconds: (Date.now() - started) / 1000,
   };
 }

