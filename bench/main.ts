@@ -3,7 +3,7 @@
  * stalls, on both databases. Exit code 1 when a limit is missed. docs/benchmarks.md explains the figures.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/postgres/server.ts';
@@ -26,6 +26,7 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const dir = mkdtempSync(join(tmpdir(), 'eks-audit-bench-'));
+  const loadBefore = loadavg()[0] ?? 0;
   const world = await openBenchWorld();
   try {
     const figures: Figure[] = [];
@@ -44,7 +45,9 @@ async function main(): Promise<number> {
       }
     }
     const results = figures.map(judge);
-    const machine = `${availableParallelism()} cores, Node ${process.version}, ${runs} runs`;
+    // What else the machine did: a load above its cores makes every time here a matter of luck.
+    const load = [loadBefore, loadavg()[0] ?? 0].map((value) => value.toFixed(1)).join(' → ');
+    const machine = `${availableParallelism()} cores, Node ${process.version}, ${runs} runs, load ${load}`;
     if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
     else process.stdout.write(`${machine}\n${table(results)}\n`);
     return results.every((result) => result.kept) ? 0 : 1;

@@ -21,6 +21,7 @@ import {
   findApproval,
   nextExpiry,
   recordAttempt,
+  recordedOutcome,
   withdraw,
 } from './store.ts';
 
@@ -43,6 +44,8 @@ export type Outcome =
   | 'already-counted';
 
 export interface Decision {
+  /** The click or submission: worked on again after a crash, it is decided as it was. */
+  requestId: string;
   approvalId: string;
   userId: string;
   decision: 'approve' | 'reject';
@@ -125,28 +128,34 @@ export function createApprovals(deps: {
   ): Promise<Decided | undefined> {
     const approval = await findApproval(trx, decision.approvalId, true);
     if (!approval) {
-      const { approvalId, userId, reason } = decision;
-      const attempt = { userId, decision: decision.decision, outcome: 'unknown', reason };
+      const { approvalId, userId, reason, requestId } = decision;
+      const attempt = { userId, decision: decision.decision, outcome: 'unknown', reason, requestId };
       await recordAttempt(trx, approvalId, attempt, clock.now());
       return { outcome: 'unknown', approval: undefined, missing: 0, withdrawn: [] };
     }
     const counted = await countedApprovers(trx, approval.id);
+    const before = await recordedOutcome(trx, decision.requestId);
+    if (before) {
+      const missing = approval.policy.required - counted.length;
+      return { outcome: sameAgain(before, approval), approval, missing, withdrawn: [] };
+    }
     if (counted.some((id) => !known.has(id))) return undefined;
     const now = clock.now();
     const person = known.get(decision.userId);
     const refusal = (await refuse(trx, approval, decision, now)) ?? refusePerson(approval, decision, person, counted);
-    const { userId, reason } = decision;
+    const { userId, reason, requestId } = decision;
+    const attempt = { userId, decision: decision.decision, reason, requestId };
     if (refusal) {
-      await recordAttempt(trx, approval.id, { userId, decision: decision.decision, outcome: refusal, reason }, now);
+      await recordAttempt(trx, approval.id, { ...attempt, outcome: refusal }, now);
       return { outcome: refusal, approval, missing: approval.policy.required - counted.length, withdrawn: [] };
     }
     if (decision.decision === 'reject') {
-      await recordAttempt(trx, approval.id, { userId, decision: 'reject', outcome: 'rejected', reason }, now);
+      await recordAttempt(trx, approval.id, { ...attempt, outcome: 'rejected' }, now);
       return end(trx, approval, 'rejected', now, reason);
     }
     const withdrawn = counted.filter((id) => !mayApprove(approval, known.get(id)));
     for (const id of withdrawn) await withdraw(trx, approval.id, id);
-    await recordAttempt(trx, approval.id, { userId, decision: 'approve', outcome: 'counted' }, now);
+    await recordAttempt(trx, approval.id, { ...attempt, outcome: 'counted' }, now);
     const missing = approval.policy.required - (counted.length - withdrawn.length + 1);
     if (missing <= 0) return { ...(await end(trx, approval, 'approved', now)), withdrawn };
     await handler.changed(trx, approval);
@@ -220,4 +229,10 @@ export function createApprovals(deps: {
 
 function approves(approval: Approval, person: Person): boolean {
   return approval.policy.approvers.every((audience) => isIn(audience, person));
+}
+
+/** The answer to a click that was recorded before its answer was sent. */
+function sameAgain(recorded: string, approval: Approval): Outcome {
+  if (recorded === 'counted') return approval.state === 'approved' ? 'approved' : 'counted';
+  return recorded === 'withdrawn' ? 'not-approver' : (recorded as Outcome);
 }

@@ -20,8 +20,8 @@ const Metadata = z.object({
 });
 
 export async function approve(approvals: Approvals, asked: Asked & Click): Promise<void> {
-  const { value, userId, message } = asked;
-  await tell(asked, await approvals.decide({ approvalId: value, userId, decision: 'approve', message }));
+  const { id: requestId, value, userId, message } = asked;
+  await tell(asked, await approvals.decide({ requestId, approvalId: value, userId, decision: 'approve', message }));
 }
 
 /**
@@ -62,6 +62,7 @@ export async function reject(approvals: Approvals, asked: Asked & Submission): P
   const { userId } = asked;
   const carried = Metadata.safeParse(fromJson(asked.metadata)).data;
   const decided = await approvals.decide({
+    requestId: asked.id,
     approvalId: carried?.approvalId ?? '',
     userId,
     decision: 'reject',

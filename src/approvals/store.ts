@@ -36,6 +36,8 @@ export interface Attempt {
   decision: 'approve' | 'reject';
   outcome: string;
   reason?: string | undefined;
+  /** The click or submission; what is recorded under it once is not recorded again. */
+  requestId?: string | undefined;
 }
 
 /** Ours have 16 characters; a forged one may have thousands. */
@@ -111,7 +113,7 @@ export async function closeApproval(
 
 /** `approvalId` is what the click carried: an attempt on an approval that never was is on record too. */
 export async function recordAttempt(trx: Executor, approvalId: string, attempt: Attempt, now: Date): Promise<void> {
-  const { userId, decision, outcome, reason } = attempt;
+  const { userId, decision, outcome, reason, requestId } = attempt;
   await trx
     .insertInto('approval_attempts')
     .values({
@@ -120,9 +122,21 @@ export async function recordAttempt(trx: Executor, approvalId: string, attempt: 
       decision,
       outcome,
       reason: reason ?? null,
+      request_id: requestId ?? null,
       at: now,
     })
+    .onConflict((c) => c.column('request_id').doNothing())
     .execute();
+}
+
+/** What became of this click when it was worked on before; undefined for one that is new. */
+export async function recordedOutcome(trx: Executor, requestId: string): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom('approval_attempts')
+    .select('outcome')
+    .where('request_id', '=', requestId)
+    .executeTakeFirst();
+  return row?.outcome;
 }
 
 /** Those whose approval counts so far, in order. */

@@ -112,6 +112,8 @@ export interface ApprovalAttemptTable {
   decision: 'approve' | 'reject';
   outcome: string;
   reason: Nullable<string>;
+  /** The inbox row it came from: the same click worked on again after a crash is one attempt. */
+  request_id: Nullable<string>;
   at: Date;
 }
 

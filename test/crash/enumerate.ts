@@ -44,7 +44,7 @@ export function planLaps(boundaries: readonly Boundary[]): Boundary[][] {
 }
 
 /** What people are told when they repeat a command, or click before the bot knows its own card. */
-const WHEN_REPEATED = [/please click again/, /was approved before/, /already/];
+const WHEN_REPEATED = [/please click again/i, /was approved before/, /already/];
 
 function compare(lap: Lap, undisturbed: Lap): string[] {
   const strange = [...lap.told.olivia, ...lap.told.arjun].filter(

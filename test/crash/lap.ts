@@ -55,7 +55,7 @@ export async function runLap(options: LapOptions): Promise<Lap> {
     onKilled: () => executioner.died(),
   });
   const executioner = new Executioner({ crash, dir, seed, kills, kill: () => bot.kill() });
-  const stage: Stage = { slack: world.slack, bot, patienceMs: PATIENCE_MS };
+  const stage: Stage = { slack: world.slack, bot, patienceMs: PATIENCE_MS, clicks: 0 };
 
   /** Olivia asks, Arjun approves, and everything is done. Arjun waits for an idle bot only if a kill is due after him. */
   async function request(line: string, name: 'enable' | 'disable', index: number): Promise<Rows> {
@@ -80,6 +80,8 @@ export async function runLap(options: LapOptions): Promise<Lap> {
     enabled = { ...vendors(world), ...readable(world, first), ...remembered(first) };
     const second = await request('/eks-audit disable prod-a --audit-logs --reason "moving away"', 'disable', 1);
     disabled = { ...vendors(world), ...readable(world, second), ...remembered(second) };
+    const attempts = second.approval_attempts.length;
+    if (attempts > stage.clicks) problems.push(`${stage.clicks} clicks became ${attempts} attempts on record`);
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
   } finally {

@@ -60,7 +60,7 @@ const ONCE = new Set([
   'datadog CreateSignalNotificationRule',
 ]);
 
-/** What people can read in the end: messages by channel, oldest first, and what Olivia and Arjun were told alone. */
+/** What people can read in the end, by channel. */
 export function readable({ slack }: World, rows: Rows): Outcome {
   const runs = byAge(rows.runs, 'requested_at').map((row) => String(row.id));
   const tidy = (text: string) => runs.reduce((all, id, i) => all.replaceAll(id, `<run ${i + 1}>`), withoutTimes(text));

@@ -13,6 +13,8 @@ export interface Stage {
   bot: BotProcess;
   /** Wall milliseconds within which anything that must happen happens, counted anew from each start of the bot. */
   patienceMs: number;
+  /** How often Arjun has clicked so far. */
+  clicks: number;
 }
 
 const LOOK_AGAIN_MS = 50;
@@ -46,6 +48,7 @@ export async function approves(stage: Stage, card: Message): Promise<void> {
     patience.check(`the card cannot be approved: ${card.text}`);
     const told = tellings(slack, PEOPLE.arjun).length;
     if (!canApprove(card)) return;
+    stage.clicks += 1;
     const { failure } = await slack.click(PEOPLE.arjun, card, 'Approve', { confirm: 'accept' });
     if (failure) {
       await sleep(LOOK_AGAIN_MS);

@@ -109,6 +109,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('decision', 'text', (c) => c.notNull())
     .addColumn('outcome', 'text', (c) => c.notNull())
     .addColumn('reason', 'text')
+    .addColumn('request_id', 'text', (c) => c.unique())
     .addColumn('at', 'timestamptz', (c) => c.notNull())
     .execute();
   await sql`create unique index approval_counted_once on approval_attempts (approval_id, user_id) where outcome = 'counted'`.execute(
