@@ -9,6 +9,7 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   listSecurityMonitoringRules: 'security_monitoring_rules_read',
   getSecurityMonitoringRule: 'security_monitoring_rules_read',
   createSecurityMonitoringRule: 'security_monitoring_rules_write',
+  validateSecurityMonitoringRule: 'security_monitoring_rules_write',
   updateSecurityMonitoringRule: 'security_monitoring_rules_write',
   deleteSecurityMonitoringRule: 'security_monitoring_rules_write',
   getWebhooksIntegration: 'integrations_read',

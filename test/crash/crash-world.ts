@@ -36,7 +36,8 @@ export const TIMING = {
   arrival_deadline: '40s',
   lookup_for: `${ROUGH_LAG_MS + 1_500}ms`,
   adopt_for: `${LATE_POST_MS - HTTP_TIMEOUT_MS + ROUGH_LAG_MS + 2_000}ms`,
-  lease: '15s',
+  // Longer than anybody here waits: a start takes back at once what the process before it held.
+  lease: '60s',
   http_timeout: `${HTTP_TIMEOUT_MS}ms`,
   message_pace: '1s',
 };

@@ -75,6 +75,9 @@ async function add(
   values: { sid: string; sourceArn: string; accountId: string },
 ): Promise<Applied> {
   const { sid, sourceArn, accountId } = values;
+  // Looked up again inside the lease: another cluster's run may have added it a moment ago.
+  const before = await getPolicy(clients.lambda, arn);
+  if (allowsLogs(before.statements, groupArn(cluster), cluster.accountId)) return { outcome: 'done', result: { sid } };
   const outcome = await addPermission(clients.lambda, arn, { sid, sourceArn, sourceAccount: accountId });
   if (outcome === 'added') return { outcome: 'done', result: { sid } };
   const { statements, bytes } = await getPolicy(clients.lambda, arn);
