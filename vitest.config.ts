@@ -32,6 +32,7 @@ export default defineConfig({
             'test/{db,postgres,messages,approvals}/**/*.test.ts',
             'test/onboarding/enable*.test.ts',
             'test/clusters/list.test.ts',
+            'test/slack/inbox.test.ts',
           ],
           exclude: ['test/db/embedded/**'],
           globalSetup: 'test/postgres/template.ts',

@@ -25,7 +25,23 @@ export const PEOPLE = {
   left: 'U0LEFT0001',
 } as const;
 
-export const CHANNELS = { admin: 'C0ADMIN001', approvals: 'C0APPROVE1', platform: 'C0PLATFORM' } as const;
+export const CHANNELS = {
+  admin: 'C0ADMIN001',
+  approvals: 'C0APPROVE1',
+  platform: 'C0PLATFORM',
+  /** Signals. */
+  security: 'C0SECURITY',
+  /** Critical and high signals. */
+  urgent: 'C0URGENT01',
+} as const;
+
+export const USERGROUPS = {
+  analysts: 'S0ANALYST1',
+  /** Mentioned by urgent signals. */
+  soc: 'S0SOC00001',
+  /** Mentioned when nobody of the SOC took one. */
+  oncall: 'S0ONCALL01',
+} as const;
 
 /** Acme's Forwarder, as Datadog's template installs it. */
 export const FORWARDER_SEED = {
@@ -67,11 +83,15 @@ export function seedAcme(world: World): void {
   slack.addUser({ id: PEOPLE.ada, name: 'ada' });
   slack.addUser({ id: PEOPLE.guest, name: 'guest', isRestricted: true });
   slack.addUser({ id: PEOPLE.left, name: 'left', deleted: true });
-  slack.addUserGroup({ id: 'S0ANALYST1', handle: 'analysts', members: [PEOPLE.ana] });
+  slack.addUserGroup({ id: USERGROUPS.analysts, handle: 'analysts', members: [PEOPLE.ana] });
+  slack.addUserGroup({ id: USERGROUPS.soc, handle: 'soc', members: [PEOPLE.ana, PEOPLE.aiko] });
+  slack.addUserGroup({ id: USERGROUPS.oncall, handle: 'oncall', members: [PEOPLE.olivia] });
   const everyone = Object.values(PEOPLE);
   slack.addChannel({ id: CHANNELS.admin, name: 'eks-audit-admin', members: [PEOPLE.ada] });
   slack.addChannel({ id: CHANNELS.approvals, name: 'audit-approvals', members: everyone });
   slack.addChannel({ id: CHANNELS.platform, name: 'platform', members: everyone, bot: false });
+  slack.addChannel({ id: CHANNELS.security, name: 'security', members: everyone });
+  slack.addChannel({ id: CHANNELS.urgent, name: 'security-urgent', members: everyone });
 
   aws.addAccount(ACCOUNT);
   const trust = { trustedBy: ['arn:aws:iam::999988887777:role/eks-audit-bot'], externalId: EXTERNAL_ID };
@@ -130,9 +150,20 @@ export function acmeConfig(world: World, options: AcmeOptions): { env: Record<st
       admins: { users: [PEOPLE.ada] },
       operators: { users: [PEOPLE.olivia] },
       approvers: { users: [PEOPLE.arjun, PEOPLE.aiko, PEOPLE.olivia] },
-      analysts: { usergroups: ['S0ANALYST1'] },
+      analysts: { usergroups: [USERGROUPS.analysts] },
     },
     approvals: { channel: CHANNELS.approvals },
+    signals: {
+      channel: CHANNELS.security,
+      routes: [
+        {
+          match: { severity: ['critical', 'high'] },
+          channel: CHANNELS.urgent,
+          mention: USERGROUPS.soc,
+          escalate: { after: scaled(world.time.speed, 900_000, 4_000), mention: USERGROUPS.oncall },
+        },
+      ],
+    },
     timing: scaledTiming(world.time.speed),
     ...options.file,
   };
@@ -151,8 +182,12 @@ function roleArn(name: string): string {
 }
 
 /** The bot waits as much shorter as the world is faster; below a few milliseconds nothing is gained. */
+function scaled(speed: number, real: number, least: number): string {
+  return `${Math.max(least, Math.round(real / speed))}ms`;
+}
+
 function scaledTiming(speed: number): Record<string, string> {
-  const ms = (real: number, least: number) => `${Math.max(least, Math.round(real / speed))}ms`;
+  const ms = (real: number, least: number) => scaled(speed, real, least);
   return {
     poll: ms(12_000, 40),
     sweep: ms(5_000, 500),
@@ -166,5 +201,9 @@ function scaledTiming(speed: number): Record<string, string> {
     lease: '15s',
     http_timeout: '5s',
     message_pace: ms(1_000, 20),
+    edit_pace: ms(1_200, 20),
+    signals_poll: ms(30_000, 200),
+    signal_read_for: ms(5_000, 500),
+    storm_window: ms(60_000, 2_000),
   };
 }

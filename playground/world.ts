@@ -1,6 +1,7 @@
 /**
  * The world: Slack, AWS and Datadog on one clock, joined by cause and effect. EKS writes audit events only while audit
- * is on, a filter delivers only where it matches and may invoke, the Forwarder ships to Datadog's intake.
+ * is on, a filter delivers only where it matches and may invoke, the Forwarder ships to Datadog's intake, an enabled
+ * rule that matches raises a signal, and a webhook that is right delivers it.
  */
 import type { Clock } from '../src/clock.ts';
 import { awsService } from './aws/routes.ts';
@@ -52,6 +53,7 @@ export async function openWorld(options: { speed?: number; clock?: Clock } = {})
   slack.publicUrl = slackUrl;
   const close = async () => {
     time.stop();
+    await datadog.close();
     await slack.close();
     await door.close();
   };

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApprovals } from './approvals/approvals.ts';
 import { approve, askReason, REJECT_MODAL, reject } from './approvals/command.ts';
+import type { Approval } from './approvals/store.ts';
 import { createAws } from './aws/clients.ts';
 import { type Clock, wallClock } from './clock.ts';
 import { createClusters, findCluster, list } from './clusters/command.ts';
@@ -14,6 +15,7 @@ import { type CommandName, type ParsedCommand, parseCommand, specOf } from './co
 import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import { type Db, openDatabase } from './db/database.ts';
+import { watchFreeSpace } from './db/free-space.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
 import { messageOf, UserError } from './errors.ts';
@@ -28,18 +30,26 @@ import { createRuns } from './onboarding/run.ts';
 import { text as onboardingText } from './onboarding/say.ts';
 import type { OnboardingDeps } from './onboarding/step.ts';
 import { ACTIONS, notice } from './onboarding/views.ts';
-import { audienceOf, hasRole, isTrusted } from './permissions.ts';
+import { audienceOf, hasRole, isTrusted, type Role } from './permissions.ts';
 import { Queue } from './queue.ts';
 import { createRedaction } from './redaction.ts';
 import { loadPack } from './rules/pack.ts';
 import { buildServer } from './server.ts';
+import { signalActions } from './signals/actions.ts';
+import { signals as listSignals, where } from './signals/command.ts';
+import { forgetOldSignals } from './signals/housekeeping.ts';
+import { selfTest } from './signals/self-test.ts';
+import type { Severity } from './signals/signal.ts';
+import { createSignals } from './signals/signals.ts';
+import { createSuppressions } from './signals/suppressions.ts';
+import { text as signalsText } from './signals/text.ts';
 import { acksFirst } from './slack/acks-first.ts';
 import { createApp, createWebClient, type Identity, identify } from './slack/app.ts';
 import { actions, button, type Content, content, section } from './slack/blocks.ts';
 import type { Delivery } from './slack/deliveries.ts';
 import { createInbox } from './slack/inbox.ts';
 import { people as names } from './slack/mrkdwn.ts';
-import { createPeople } from './slack/people.ts';
+import { createPeople, type KnownPerson } from './slack/people.ts';
 import { SlackReceiver } from './slack/receiver.ts';
 import {
   type Asked,
@@ -66,7 +76,15 @@ export interface Bot {
   wake(): void;
 }
 
-export async function createBot(deps: { config: Config; log: Logger; clock?: Clock }): Promise<Bot> {
+export interface BotDeps {
+  config: Config;
+  log: Logger;
+  clock?: Clock;
+  /** How many bytes are free where the embedded database lives; the file system says unless told. */
+  freeBytes?: () => number;
+}
+
+export async function createBot(deps: BotDeps): Promise<Bot> {
   const { config, log } = deps;
   const clock = deps.clock ?? wallClock;
   const redact = createRedaction(config);
@@ -78,21 +96,36 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   const aws = createAws(config, redact);
   const client = createWebClient(config, log, redact);
   const people = createPeople({ client, config, clock, log });
-  const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep });
+  const space = database.kind === 'pglite' ? watchFreeSpace({ ...deps, dataDir: config.DATA_DIR }) : undefined;
+  const full = () => space?.full();
+  const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep, full });
   const nudge = (work: string) => queue.nudge(work);
+  const workspaceUrl = () => identity?.url ?? 'https://slack.com';
   const clusters = createClusters({ aws, config, clock });
   const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack(new URL('../rules/', import.meta.url));
   const journey = createJourney({ db, clock, config, nudge });
   const onboardingDeps: OnboardingDeps = { aws, datadog, config, db, clock, pack };
   const commandDeps: onboarding.CommandDeps = { ...onboardingDeps, clusters, journey, nudge };
   let identity: Identity | undefined;
+  const signals = createSignals({ database, datadog, clock, config, pack, log, metrics, full, workspaceUrl, nudge });
+  const signalDeps = {
+    ...{ db, datadog, clock, config, log, client, people, workspaceUrl, nudge },
+    drawing: signals.drawing,
+    requireAnalyst: (person: KnownPerson) =>
+      requireRole(person, 'analyst', (ask, language) => signalsText[language].refusal.notAllowed(ask)),
+  };
+  const onSignal = signalActions(signalDeps);
+  const suppressions = createSuppressions(signalDeps);
   const approvals = createApprovals({
     db,
     clock,
     people,
     teamId: () => identity?.teamId ?? '',
-    handler: { currentHash: journey.currentHash, changed: journey.approvalChanged },
-    nudge: () => nudgeSome('messages', 'runs', 'approvals'),
+    handler: {
+      currentHash: (trx, approval) => (isSuppression(approval) ? suppressions : journey).currentHash(trx, approval),
+      changed: (trx, approval) => (isSuppression(approval) ? suppressions : journey).approvalChanged(trx, approval),
+    },
+    nudge: () => nudgeSome('messages', 'runs', 'approvals', 'suppressions'),
     log,
   });
 
@@ -109,6 +142,9 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     approvals: (_command, request) => onboarding.approvals(commandDeps, request),
     runs: (command, request) => onboarding.runs(commandDeps, command, request),
     logs: (command, request) => showLogs(command, request),
+    signals: ({ flags }, { language }) => listSignals(signalDeps, String(flags.since ?? '24h'), language),
+    where: ({ args: [id = ''] }, { language }) => where(signalDeps, id, language),
+    test: ({ flags }, { language }) => selfTest(signalDeps, (flags.severity ?? 'medium') as Severity, language),
     doctor: (_command, { language }) => runDoctor(language),
   };
 
@@ -116,6 +152,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   const unreadClicks = new Map<string, (asked: Asked & Click) => Promise<void>>([
     [ACTIONS.approve, (asked) => approve(approvals, asked)],
     [ACTIONS.reject, (asked) => askReason({ client, people }, asked)],
+    ...onSignal.unreadClicks,
   ]);
   const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
     [ACTIONS.chooseForwarder]: chooseForwarder,
@@ -123,11 +160,12 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     'command.run': (request) =>
       runCommand({ ...request, text: request.value, reply: (c) => request.reply(c, { replace: true }) }),
     'command.share': share,
+    ...onSignal.clicks,
   };
 
   async function runCommand(request: CommandRequest, shared = false): Promise<void> {
     const command = parseCommand(request.text);
-    if (command.name !== 'help') requireRole(request, command.name);
+    if (command.name !== 'help') requireCommand(request, command.name);
     const answer = await commands[command.name](command, request);
     if (answer)
       await request.reply(
@@ -166,7 +204,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   }
 
   async function chooseForwarder(request: ClickRequest): Promise<void> {
-    requireRole(request, 'enable');
+    requireCommand(request, 'enable');
     const arn = await onboarding.chooseForwarderFor(commandDeps, request.value, request.userId);
     const said = arn ? onboardingText[request.language].forwarderChosen(arn) : slackText[request.language].staleButton;
     await request.reply(notice(said));
@@ -177,10 +215,14 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     if (!(await journey.withdraw(value, userId))) await reply(notice(slackText[language].staleButton));
   }
 
-  function requireRole({ person }: Pick<CommandRequest, 'person'>, command: CommandName): void {
+  function requireCommand({ person }: Pick<CommandRequest, 'person'>, command: CommandName): void {
     const { role } = specOf(command);
+    requireRole(person, role, (ask, language) => slackText[language].notAllowed(command, role, ask));
+  }
+
+  function requireRole(person: KnownPerson, role: Role, refusal: (ask: string, language: Language) => string): void {
     if (isTrusted(person, identity?.teamId ?? '') && hasRole(config, person, role)) return;
-    throw new UserError((language) => slackText[language].notAllowed(command, role, names(audienceOf(config, role))));
+    throw new UserError((language) => refusal(names(audienceOf(config, role)), language));
   }
 
   function nudgeSome(...works: string[]): void {
@@ -193,7 +235,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     apiUrl: config.SLACK_API_URL,
     log,
     teamId: () => identity?.teamId,
-    opensModal: (delivery) => delivery.kind === 'action' && delivery.name === ACTIONS.reject,
+    opensModal: ({ kind, name }) => kind === 'action' && (name === ACTIONS.reject || onSignal.opensDialog.has(name)),
     inbox: () => inbox,
     nudge: acksFirst(() => queue.nudge('inbox')),
     requests: metrics.requests,
@@ -205,6 +247,7 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     log,
     leaseMs: config.timing.lease,
     handle: (delivery) => receiver.dispatch(delivery),
+    full,
   });
   const serving: RequestDeps = {
     config,
@@ -236,6 +279,8 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   }
 
   async function submission(delivery: Delivery): Promise<void> {
+    const onForm = onSignal.submissions[delivery.name];
+    if (onForm) return serve(serving, delivery, toSubmission, onForm);
     if (delivery.name !== REJECT_MODAL) return;
     await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked));
   }
@@ -250,21 +295,29 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
   }
 
   queue.define('inbox', inbox.work);
-  queue.define('messages', createPoster({ db, client, clock, config, log, metrics }).work);
+  const poster = createPoster({ db, client, clock, config, log, metrics, nudge: () => queue.nudge('messages') });
+  queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
+  for (const [name, work] of Object.entries(signals.works)) queue.define(name, work);
+  queue.define('suppressions', suppressions.work);
 
   queue.chore('housekeeping', '17 3 * * *', async () => {
-    log.info(
-      { forgotten: await forgetOldDeliveries({ db, clock }, config.retention.jobs) },
-      'old deliveries were forgotten',
-    );
+    const deliveries = await forgetOldDeliveries({ db, clock }, config.retention.jobs);
+    const { signals, deadLetters } = await forgetOldSignals({ db, clock }, config.retention);
+    log.info({ deliveries, signals, deadLetters }, 'what is past its retention was forgotten');
   });
 
   let started = false;
   const server = buildServer({
-    plugins: [receiver.plugin],
-    health: { problems: async () => [...(started ? [] : ['starting']), ...(await databaseProblems())] },
+    plugins: [receiver.plugin, signals.plugin],
+    health: {
+      problems: async () => [
+        ...(started ? [] : ['starting']),
+        ...[full() ?? []].flat().map((problem) => `disk: ${problem}`),
+        ...(await databaseProblems()),
+      ],
+    },
     metrics: metrics.registry,
     metricsToken: config.METRICS_TOKEN,
     log,
@@ -291,13 +344,19 @@ export async function createBot(deps: { config: Config; log: Logger; clock?: Clo
     await receiver.stop();
     await server.close();
     await queue.stop();
+    await poster.idle();
+    await signals.idle();
     await inbox.idle();
     await datadog.close();
     aws.close();
     await database.close();
   }
 
-  return { server, db, start, stop, wake: () => nudgeSome('inbox', 'messages', 'approvals', 'runs') };
+  return { server, db, start, stop, wake: () => queue.wake() };
+}
+
+function isSuppression({ subject }: Approval): boolean {
+  return subject.action === 'suppress';
 }
 
 function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {

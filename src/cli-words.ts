@@ -36,6 +36,13 @@ export const CLI_COMMANDS = [
       ja: '有効な設定（シークレットは伏せる）、または設定の誤りを表示する',
     },
   },
+  {
+    usage: 'route <signal.json> [--at <time>]',
+    does: {
+      en: 'where a signal would go and why; `-` reads standard input',
+      ja: 'シグナルの通知先とその理由を表示する（`-` は標準入力）',
+    },
+  },
   { usage: 'help', does: { en: 'this', ja: 'この説明を表示する' } },
 ] as const satisfies readonly { usage: string; does: Record<Language, string> }[];
 

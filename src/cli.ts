@@ -6,7 +6,15 @@ import { parseArgs } from 'node:util';
 import { plainText } from './cli-text.ts';
 import { helpText, usageOf, words } from './cli-words.ts';
 import { PARTS, type Part } from './commands.ts';
-import { type Config, ConfigError, type Env, type Language, loadConfig, readConfig } from './config.ts';
+import {
+  type Config,
+  ConfigError,
+  type Env,
+  type Language,
+  loadConfig,
+  readConfig,
+  TOKEN_NOT_GIVEN,
+} from './config.ts';
 import { messageOf, UserError } from './errors.ts';
 import { createRedaction } from './redaction.ts';
 import { isPart } from './setup/parts.ts';
@@ -22,7 +30,7 @@ export interface Io {
 
 type Command = (args: string[], io: Io, language: Language) => Promise<ExitCode>;
 
-const COMMANDS: Record<string, Command> = { doctor, status, plan, setup, config, help };
+const COMMANDS: Record<string, Command> = { doctor, status, plan, setup, config, route, help };
 
 class UsageError extends Error {}
 
@@ -84,6 +92,15 @@ async function plan(args: string[], io: Io, language: Language): Promise<ExitCod
   return showPlan(withoutSlack(io), typed, only ? { only: only as Part } : {}, io, language);
 }
 
+async function route(args: string[], io: Io, language: Language): Promise<ExitCode> {
+  const { values, positionals: typed } = parse(args, { at: { type: 'string' } }, 1, 1);
+  const { file, problems } = readConfig(io.env);
+  // Nobody is asked anything, so the environment may still be empty.
+  if (!file) throw new ConfigError(problems.filter((problem) => !problem.startsWith('environment:')));
+  const { showRoute } = await import('./cli-route.ts');
+  return showRoute(file, { source: typed[0] ?? '', at: values.at }, io, language);
+}
+
 async function doctor(args: string[], io: Io, language: Language): Promise<ExitCode> {
   positionals(args, 0, 0);
   const loaded = loadConfig(io.env);
@@ -99,7 +116,7 @@ function withoutSlack({ env }: Io): Config {
   const unused = {
     SLACK_BOT_TOKEN: 'xoxb-not-used',
     SLACK_SIGNING_SECRET: 'not-used',
-    WEBHOOK_TOKEN: 'not-used-by-this-command',
+    WEBHOOK_TOKEN: TOKEN_NOT_GIVEN,
   };
   return loadConfig({ ...unused, ...Object.fromEntries(Object.entries(env).filter(([, value]) => value)) });
 }

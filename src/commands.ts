@@ -30,6 +30,8 @@ export interface CommandSpec {
   does: Record<Language, string>;
 }
 
+/** Datadog's, from least to most severe. */
+const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export const PARTS = ['audit-logs', 'forwarder', 'rules'] as const;
 export type Part = (typeof PARTS)[number];
 
@@ -96,6 +98,32 @@ export const COMMANDS = [
     },
   },
   {
+    name: 'signals',
+    args: '',
+    min: 0,
+    max: 0,
+    flags: [{ name: 'since', value: 'duration' }],
+    role: 'analyst',
+    share: true,
+    does: {
+      en: 'open Cloud SIEM signals, the most severe first; of the last 24h unless --since says otherwise',
+      ja: '未対応の Cloud SIEM シグナル（重大度順、既定は過去 24 時間）',
+    },
+  },
+  {
+    name: 'where',
+    args: '<signal-id>',
+    min: 1,
+    max: 1,
+    flags: [],
+    role: 'analyst',
+    share: true,
+    does: {
+      en: 'everything that happened to one signal: received, routed, posted, who did what',
+      ja: '1 件のシグナルの経過（受信、振り分け、投稿、対応の記録）',
+    },
+  },
+  {
     name: 'approvals',
     args: '',
     min: 0,
@@ -115,6 +143,18 @@ export const COMMANDS = [
     does: {
       en: 'what was done: who asked, who approved, what changed, how to undo it',
       ja: '実行履歴（依頼者、承認者、変更内容、取り消し方）',
+    },
+  },
+  {
+    name: 'test',
+    args: '',
+    min: 0,
+    max: 0,
+    flags: [{ name: 'severity', value: 'severity', oneOf: SEVERITIES }],
+    role: 'admin',
+    does: {
+      en: 'send a marked test signal the way real ones come, and say how long each hop took',
+      ja: 'テスト用のシグナルを実際の経路で流し、区間ごとの所要時間を表示',
     },
   },
   {

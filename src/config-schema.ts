@@ -3,46 +3,8 @@
  * The README's configuration table is held against these schemas by a test.
  */
 import { z } from 'zod';
-import { closest } from './closest.ts';
-
-/** What a person reads beside the key: what would be right, and what stands there. Never used for secrets. */
-export function expected(what: string): (issue: { readonly input?: unknown }) => string {
-  return ({ input }) => (input === undefined ? `missing; expected ${what}` : `expected ${what}, got ${shown(input)}`);
-}
-
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-function oneOf<const T extends readonly string[]>(values: T) {
-  return z.enum(values, {
-    error: (issue) => {
-      const meant = typeof issue.input === 'string' ? closest(issue.input, values) : undefined;
-      return `${expected(listed(values))(issue)}${meant ? `; did you mean ${meant}?` : ''}`;
-    },
-  });
-}
-
-function listed(words: readonly string[]): string {
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${words.at(-1)}` : words.join('');
-}
-
-/** A text of a certain form. `error` takes the place of everything zod would say of it. */
-function textLike(pattern: RegExp, what: string) {
-  const error = expected(what);
-  return z.string({ error }).regex(pattern, { error });
-}
-
-const MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** Milliseconds from `250ms`, `30s`, `15m`, `24h` or `90d`. */
-export const durationSchema = textLike(
-  /^\d+(\.\d+)?(ms|s|m|h|d)$/,
-  'a duration such as 30s, 15m, 24h or 90d',
-).transform((text) => Number.parseFloat(text) * MS[text.replace(/^[\d.]+/, '') as keyof typeof MS]);
-
-const duration = (standard: string) => durationSchema.prefault(standard);
+import { reportUnknownAccounts, signals } from './config-signals.ts';
+import { channelId, duration, expected, listed, oneOf, shown, textLike, usergroupId, userId } from './config-values.ts';
 
 const DATADOG_SITES = [
   'datadoghq.com',
@@ -63,12 +25,6 @@ const GEOGRAPHIES =
 const withoutSlash = z
   .url({ protocol: /^https?$/, error: expected('a URL such as https://eks-audit.example.com') })
   .transform((text) => text.replace(/\/+$/, ''));
-
-const slackId = (kind: string, letters: string) =>
-  textLike(new RegExp(`^[${letters}][A-Z0-9]{1,20}$`), `a Slack ${kind} id such as ${letters[0]}01ABCDEF`);
-const channelId = slackId('channel', 'CGD');
-const userId = slackId('user', 'UW');
-const usergroupId = slackId('user group', 'S');
 
 export const envSchema = z.object({
   SLACK_BOT_TOKEN: z
@@ -198,6 +154,13 @@ const timing = z.strictObject({
   lookup_for: duration('60s'),
   http_timeout: duration('10s'),
   message_pace: duration('1s'),
+  // Mean spacing over the whole workspace: Slack takes about 50 edits a minute, posts on other limits.
+  // https://docs.slack.dev/reference/methods/chat.update
+  edit_pace: duration('1.2s'),
+  signals_poll: duration('30s'),
+  // How long a card waits for Datadog to show the signal before it says what the doorbell said.
+  signal_read_for: duration('5s'),
+  storm_window: duration('60s'),
 });
 
 const LANGUAGES = ['en', 'ja'] as const;
@@ -231,13 +194,16 @@ const sections = z.strictObject({
       check_every: duration('1h'),
     })
     .prefault({}),
+  signals: signals.prefault({}),
   channels: z.record(channelId, z.strictObject({ language: oneOf(LANGUAGES) })).default({}),
   rules: z
     .strictObject({
       pack: oneOf(['recommended', 'none']).default('recommended'),
     })
     .prefault({}),
-  retention: z.strictObject({ jobs: duration('7d') }).prefault({}),
+  retention: z
+    .strictObject({ signals: duration('90d'), dead_letters: duration('30d'), jobs: duration('7d') })
+    .prefault({}),
   timing: timing.prefault({}),
 });
 
@@ -272,4 +238,5 @@ export const fileSchema = sections.superRefine((value, ctx) => {
         message: `expected at most as many as may approve, got ${rule.required} of ${people}`,
       });
   }
+  reportUnknownAccounts(value.signals.routes, accounts, ctx);
 });

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { closest } from './closest.ts';
-import { durationSchema, envSchema, expected, fileSchema } from './config-schema.ts';
+import { envSchema, fileSchema } from './config-schema.ts';
+import { durationSchema, expected } from './config-values.ts';
 import { messageOf } from './errors.ts';
 
 export type Language = 'en' | 'ja';
@@ -25,6 +26,9 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** `WEBHOOK_TOKEN` of a command that runs without one: no comparison with it says anything. */
+export const TOKEN_NOT_GIVEN = 'not-used-by-this-command';
 
 /** What the process was started with. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -71,11 +75,19 @@ function readYaml(path: string, problems: string[]): unknown {
   try {
     // The library's own text goes on with an excerpt over several lines.
     if (mistake) throw new Error(mistake.message.split('\n')[0]?.replace(/:$/, ''));
-    return document.toJS() ?? {};
+    const value: unknown = document.toJS() ?? {};
+    if (containsItself(value)) throw new Error('an alias stands inside what it repeats');
+    return value;
   } catch (error) {
     problems.push(`${path}: not valid YAML: ${messageOf(error)}. Expected settings such as \`language: en\`.`);
     return undefined;
   }
+}
+
+/** Routes may lie in routes, so this would be checked for ever. */
+function containsItself(value: unknown, around: readonly unknown[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return around.includes(value) || Object.values(value).some((inner) => containsItself(inner, [...around, value]));
 }
 
 function check<T>(where: string, schema: z.ZodType<T>, value: unknown, problems: string[]): T | undefined {

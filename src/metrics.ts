@@ -7,6 +7,8 @@ export interface Metrics {
   requests: Counter<'kind' | 'outcome'>;
   posts: Counter<'outcome'>;
   runs: Counter<'kind' | 'outcome'>;
+  doorbells: Counter<'outcome'>;
+  signals: Counter<'outcome'>;
 }
 
 export function createMetrics(): Metrics {
@@ -42,6 +44,18 @@ export function createMetrics(): Metrics {
       name: 'eks_audit_runs_total',
       help: 'Runs that ended',
       labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    doorbells: new Counter({
+      name: 'eks_audit_doorbells_total',
+      help: 'Webhooks from Datadog',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    signals: new Counter({
+      name: 'eks_audit_signals_total',
+      help: 'Signals, by where they went',
+      labelNames: ['outcome'],
       registers,
     }),
   };

@@ -34,6 +34,8 @@ export interface QueueDeps {
   clock: Clock;
   log: Logger;
   sweepMs: number;
+  /** Why nothing may be written now; work then waits for a sweep that finds it possible again. */
+  full?: () => string | undefined;
   /** How often schedules are looked at; pg-boss allows 1 to 45. */
   choreTickSeconds?: number;
 }
@@ -75,6 +77,11 @@ export class Queue {
     else this.#look(name, looker);
   }
 
+  /** Looks at everything that may be due, after a test has moved the clock. */
+  wake(): void {
+    this.#sweep();
+  }
+
   /** Starts looking at once; the chores follow, nobody waits for them. */
   start(): void {
     this.#sweep();
@@ -97,7 +104,7 @@ export class Queue {
   }
 
   #look(name: string, looker: Looker): void {
-    if (this.#stopped.signal.aborted) return;
+    if (this.#stopped.signal.aborted || this.#deps.full?.()) return;
     if (looker.running) looker.again = true;
     else looker.running = this.#lookUntilQuiet(name, looker);
   }

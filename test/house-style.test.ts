@@ -43,6 +43,7 @@ const BOTTOM = [
 ];
 const BOUNDARIES = ['aws', 'datadog', 'slack', 'db', 'queue', ...BOTTOM];
 const MAY_IMPORT: Record<string, string[]> = {
+  signals: ['clusters', 'rules', 'approvals', 'messages', ...BOUNDARIES],
   onboarding: ['clusters', 'rules', 'approvals', 'messages', 'commands', ...BOUNDARIES],
   clusters: ['rules', ...BOUNDARIES],
   approvals: ['messages', ...BOUNDARIES],

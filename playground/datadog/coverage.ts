@@ -1,6 +1,6 @@
 /**
- * Which operations of the Datadog API the playground answers, and what is missing where it is only part of one.
- * A test compares this list with the routes.
+ * Which operations of the Datadog API the playground answers, which detection methods raise signals, and what is
+ * missing where it is only part. Tests compare these lists with the routes and with what the rules accept.
  */
 export type Coverage = 'supported' | { partial: string };
 
@@ -75,4 +75,16 @@ export const DATADOG_COVERAGE: Readonly<Record<string, Coverage>> = {
   GetWebhooksIntegrationCustomVariable: 'supported',
   UpdateWebhooksIntegrationCustomVariable: 'supported',
   DeleteWebhooksIntegrationCustomVariable: 'supported',
+};
+
+/** What rules of each detection method do; every rule is stored and shown whether or not it is simulated. */
+export const DETECTION_COVERAGE: Readonly<Record<string, Coverage | 'not simulated'>> = {
+  threshold: { partial: 'windows by arrival; count, cardinality, sum and max; no deprecated filters, no schedules' },
+  new_value: { partial: 'by arrival; learns per group' },
+  anomaly_detection: 'not simulated',
+  impossible_travel: 'not simulated',
+  hardcoded: 'not simulated',
+  third_party: 'not simulated',
+  anomaly_threshold: 'not simulated',
+  sequence_detection: 'not simulated',
 };

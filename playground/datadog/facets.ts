@@ -23,10 +23,13 @@ function attributeValues(value: unknown, path: string): FacetValue[] {
   if (Array.isArray(value)) return value.flatMap((item) => attributeValues(item, path));
   if (path === '') return isScalar(value) ? [value] : [];
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    if (key === path) return attributeValues(inner, '');
-    return path.startsWith(`${key}.`) ? attributeValues(inner, path.slice(key.length + 1)) : [];
-  });
+  const found: FacetValue[] = [];
+  for (const [key, inner] of Object.entries(value)) {
+    if (!path.startsWith(key)) continue;
+    if (key.length === path.length) found.push(...attributeValues(inner, ''));
+    else if (path[key.length] === '.') found.push(...attributeValues(inner, path.slice(key.length + 1)));
+  }
+  return found;
 }
 
 function isScalar(value: unknown): value is FacetValue {

@@ -24,6 +24,8 @@ export interface LogsOptions {
   isApiKey: (key: string) => boolean;
   /** The `datadog.cloud_siem` tag, when security filters are in use. */
   cloudSiemTag: (event: LogEvent) => string | undefined;
+  /** Cloud SIEM looks at logs as they arrive, before and whether or not they are indexed. */
+  analyse: (logs: readonly StoredLog[]) => void;
 }
 
 export class Logs {
@@ -53,6 +55,7 @@ export class Logs {
     if (accepted.length < received.length) {
       this.#reject('older than 18 hours', site, received.length - accepted.length);
     }
+    this.#options.analyse(accepted);
     const wanted = accepted.filter((log) => !this.#excluded.some((query) => matches(query, log.event)));
     if (wanted.length > 0) {
       time.later(this.indexDelayMs, `index ${wanted.length} logs`, () => void this.indexed.push(...wanted));

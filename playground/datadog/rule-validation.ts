@@ -7,12 +7,12 @@ import type { Answer } from '../http.ts';
 import type { InvalidArgument } from './answers.ts';
 import { errors, invalidArguments } from './answers.ts';
 import type { RuleConfiguration, RuleOptions } from './rule.ts';
-import { object } from './rule.ts';
+import { labelOf, object, SEVERITIES } from './rule.ts';
 import { conditionProblem } from './rule-condition.ts';
 
 const HEADLINE = 'Invalid rule configuration';
 
-const METHODS = [
+export const METHODS = [
   'threshold',
   'new_value',
   'anomaly_detection',
@@ -22,7 +22,6 @@ const METHODS = [
   'anomaly_threshold',
   'sequence_detection',
 ];
-const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'];
 const TYPES = ['log_detection', 'workload_security', 'workload_activity', 'application_security', 'api_security'];
 
 /** Minutes. The server's list for `keepAlive` is recorded and ends at 360 although the client's enum goes on. */
@@ -51,7 +50,7 @@ function olderProblems(rule: RuleConfiguration): string[] {
   }
   if (!TYPES.includes(rule.type)) problems.push(`Invalid rule type: ${rule.type}`);
   for (const { status } of rule.cases) {
-    if (!SEVERITIES.includes(status)) problems.push(`Invalid case status: ${status}`);
+    if (!SEVERITIES.some((severity) => severity === status)) problems.push(`Invalid case status: ${status}`);
   }
   return [...problems, ...(method === 'new_value' ? newValueProblems(rule) : conditionProblems(rule))];
 }
@@ -75,7 +74,7 @@ function newValueProblems(rule: RuleConfiguration): string[] {
 
 function conditionProblems(rule: RuleConfiguration): string[] {
   if (rule.options.detectionMethod !== 'threshold') return [];
-  const labels = rule.queries.map((query, index) => query.name || String.fromCharCode(97 + index));
+  const labels = rule.queries.map(labelOf);
   return rule.cases.flatMap((ruleCase) => conditionProblem(ruleCase.condition ?? '', labels) ?? []);
 }
 

@@ -3,7 +3,9 @@
  * defaults and drops empty ones, so that a client may compare only the fields it owns.
  */
 
-export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
+/** From least to most severe. */
+export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 export interface RuleQuery {
   query: string;
@@ -128,6 +130,11 @@ function queryOf(value: unknown): RuleQuery {
     name: text(sent.name),
     dataSource: text(sent.dataSource) || 'logs',
   };
+}
+
+/** Unnamed queries are a, b, c … in conditions. */
+export function labelOf(query: Pick<RuleQuery, 'name'>, index: number): string {
+  return query.name || String.fromCharCode(97 + index);
 }
 
 function caseOf(value: unknown): RuleCase {

@@ -4,7 +4,8 @@
  */
 import { matches, parseQuery } from '../../src/rules/query.ts';
 import type { Ids } from './ids.ts';
-import type { Rule, RuleConfiguration, Severity } from './rule.ts';
+import type { Rule, RuleConfiguration } from './rule.ts';
+import { SEVERITIES } from './rule.ts';
 import { shippedRules } from './shipped-rules.ts';
 import type { DatadogUser } from './users.ts';
 
@@ -15,8 +16,6 @@ export interface RulesOptions {
   /** How long, on that clock, a new rule is missing from lists. */
   listLag: () => number;
 }
-
-const RANKS: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 export class Rules {
   readonly #all: Rule[] = [];
@@ -124,7 +123,7 @@ const SORT_KEYS: Readonly<Record<string, (rule: Rule) => string | number>> = {
   update_date: (rule) => rule.updatedAt ?? rule.createdAt,
   enabled: (rule) => Number(rule.isEnabled),
   type: (rule) => rule.type,
-  highest_severity: (rule) => Math.max(-1, ...rule.cases.map((ruleCase) => RANKS.indexOf(ruleCase.status))),
+  highest_severity: (rule) => Math.max(-1, ...rule.cases.map((ruleCase) => SEVERITIES.indexOf(ruleCase.status))),
   source: (rule) => rule.tags.find((tag) => tag.startsWith('source:')) ?? '',
 };
 

@@ -13,6 +13,7 @@ import { isQuery } from './rule-validation.ts';
 import type { Signal } from './signal.ts';
 import { signalAsEvent, signalDetail, signalListItem, triageAttributes } from './signal-shapes.ts';
 import { triaged, triageProblem } from './signal-triage.ts';
+import type { Datadog } from './state.ts';
 import type { TimeRange } from './time-range.ts';
 import { timeRange } from './time-range.ts';
 
@@ -88,7 +89,9 @@ function searched(request: KeyedRequest, search: Search): Answer {
   }
   if (!isQuery(queryText)) return errors(400, 'invalid_argument(Invalid query)');
   const query = parseQuery(queryText);
-  const found = datadog.signals.filter(({ timestampMs }) => timestampMs >= range.fromMs && timestampMs <= range.toMs);
+  const found = datadog.signals.filter(
+    (signal) => signal.timestampMs >= range.fromMs && signal.timestampMs <= range.toMs && isReadable(datadog, signal),
+  );
   const cursor = search.cursor === undefined ? undefined : String(search.cursor);
   const page = pageOf(
     found.filter((signal) => matches(query, signalAsEvent(signal))),
@@ -127,11 +130,14 @@ function nextLink({ datadog }: KeyedRequest, search: Search, after: string): str
   return link.href;
 }
 
-/** A new signal is searchable before a single GET finds it, for as long as `signalReadLagMs` says. */
+/** Neither found nor searchable for as long as `signalReadLagMs` says, though its webhook may have rung [inferred]. */
+function isReadable({ signalReadLagMs, time }: Datadog, { timestampMs }: Signal): boolean {
+  return timestampMs + signalReadLagMs / time.speed <= time.now();
+}
+
 function withSignal({ datadog, params }: KeyedRequest, then: (signal: Signal) => Answer): Answer {
   const signal = datadog.signals.find(({ id }) => id === params.signal_id);
-  const readableFrom = (signal?.timestampMs ?? 0) + datadog.signalReadLagMs / datadog.time.speed;
-  return signal && readableFrom <= datadog.time.now() ? then(signal) : notFound('Signal not found');
+  return signal && isReadable(datadog, signal) ? then(signal) : notFound('Signal not found');
 }
 
 function single(operation: string, verb: string): Route {
@@ -163,7 +169,7 @@ function bulk(
     path: `${SIGNALS}/bulk/${verb}`,
     handle: ({ datadog, body, caller }) => {
       const wanted = list(object(body).data).map((item) => ({
-        signal: datadog.signals.find(({ id }) => id === text(object(item).id)),
+        signal: datadog.signals.find((one) => one.id === text(object(item).id) && isReadable(datadog, one)),
         sent: attributesFrom(object(object(item).attributes)),
       }));
       const events: unknown[] = [];

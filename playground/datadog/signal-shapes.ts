@@ -3,12 +3,10 @@
  * read both (recorded in DataDog/datadog-api-client-typescript cassettes v2/Security-Monitoring).
  */
 import type { LogEvent } from '../../src/rules/query.ts';
-import type { Severity } from './rule.ts';
+import { labelOf, SEVERITIES } from './rule.ts';
 import type { Signal, SignalRule, SignalTriage } from './signal.ts';
 import type { DatadogUser } from './users.ts';
 import { iconOf } from './users.ts';
-
-const SEVERITIES: readonly Severity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 /** An item of list and search. */
 export function signalListItem(signal: Signal): unknown {
@@ -66,7 +64,7 @@ function listAttributes(signal: Signal): Record<string, unknown> {
           : { name: 'Unassigned', id: -1 },
         state: triage.state,
         incidentIds: triage.incidentIds,
-        updater: person(triage.stateUpdatedBy),
+        updater: person(triage.updatedBy ?? triage.stateUpdatedBy),
         creator: person(undefined),
       },
     },
@@ -114,7 +112,7 @@ export function signalDetail(signal: Signal): unknown {
           track: 'logs',
           viewParameters: { integration_id: 'security_monitoring', integration_short_name: 'security_investigation' },
           to: relatedTo(signal),
-          queries: Object.fromEntries(signal.queries.map(({ name, query }, i) => [name || label(i), query])),
+          queries: Object.fromEntries(signal.queries.map((query, i) => [labelOf(query, i), query.query])),
           query: signal.relatedQuery,
         },
         samples: signal.samples.map(({ eventId, event }) => ({
@@ -236,10 +234,6 @@ function internalId(signal: Signal): string {
 /** The 24 characters inside an `AQAAA…` id. */
 function innerId(id: string): string {
   return Buffer.from(id, 'base64url').subarray(17).toString();
-}
-
-function label(index: number): string {
-  return String.fromCharCode(97 + index);
 }
 
 function iso(ms: number): string {

@@ -56,7 +56,36 @@ export function triaged(datadog: Datadog, signal: Signal, sent: Json, caller: Da
   if (assignee) triage.assignee = assignee;
   else if (uuid === '') delete triage.assignee;
   if (Array.isArray(sent.incident_ids)) triage.incidentIds = list(sent.incident_ids).map(Number);
+  triage.updatedBy = caller;
   signal.version += 1;
+}
+
+export interface PersonsTriage {
+  state?: SignalState;
+  archiveReason?: string;
+  archiveComment?: string;
+  /** An e-mail address; null for nobody. */
+  assignee?: string | null;
+  /** The e-mail address of who does it; a user of the organisation is made where there is none. */
+  by: string;
+}
+
+/** A change made in Datadog's own pages. Throws where they would not let a person do it. */
+export function triagedByPerson(datadog: Datadog, signalId: string, change: PersonsTriage): Signal {
+  const signal = datadog.signals.find(({ id }) => id === signalId);
+  if (!signal) throw new Error(`No signal ${signalId}`);
+  const userOf = (email: string) => datadog.user(email) ?? datadog.addUser({ email });
+  const { state, archiveReason, archiveComment, assignee } = change;
+  const sent = {
+    ...(state && { state }),
+    ...(archiveReason && { archive_reason: archiveReason }),
+    ...(archiveComment && { archive_comment: archiveComment }),
+    ...(assignee !== undefined && { assignee: { uuid: assignee === null ? '' : userOf(assignee).id } }),
+  };
+  const problem = triageProblem(datadog, signal, sent);
+  if (problem) throw new Error(`Datadog would refuse it: ${problem.body}`);
+  triaged(datadog, signal, sent, userOf(change.by));
+  return signal;
 }
 
 /** The empty string unassigns; undefined leaves it as it is. */

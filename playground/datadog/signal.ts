@@ -34,6 +34,8 @@ export interface SignalTriage {
   incidentIds: number[];
   stateUpdatedAtMs?: number;
   stateUpdatedBy?: DatadogUser;
+  /** Whoever changed anything last. */
+  updatedBy?: DatadogUser;
 }
 
 export interface Signal {

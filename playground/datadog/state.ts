@@ -17,15 +17,21 @@ import type { StoredLog } from './logs.ts';
 import { Logs } from './logs.ts';
 import type { NotificationRule, NotificationRuleSeed } from './notification-rules.ts';
 import { NotificationRules } from './notification-rules.ts';
+import type { SignalSeed } from './raise-signal.ts';
+import { plausibleSignal } from './raise-signal.ts';
 import type { Rule } from './rule.ts';
 import { configurationOf } from './rule.ts';
 import { Rules } from './rules.ts';
 import type { SecurityFilter, SecurityFilterSeed } from './security-filters.ts';
 import { isAnalysed } from './security-filters.ts';
+import { Siem } from './siem.ts';
 import type { Signal } from './signal.ts';
+import type { PersonsTriage } from './signal-triage.ts';
+import { triagedByPerson } from './signal-triage.ts';
 import type { Suppression } from './suppressions.ts';
 import type { DatadogUser, DatadogUserSeed } from './users.ts';
 import { newUser } from './users.ts';
+import type { Delivery, WebhookSender } from './webhook-sender.ts';
 import type { CustomVariable, Webhook } from './webhooks.ts';
 import { DEFAULT_PAYLOAD, withWebhookFields } from './webhooks.ts';
 
@@ -43,7 +49,7 @@ export class Datadog {
 
   /** Real-world milliseconds for which a new rule or notification rule is missing from lists. */
   listLagMs = 0;
-  /** Real-world milliseconds for which a new signal answers 404 to a single GET. */
+  /** Real-world milliseconds for which a new signal answers 404 and is missing from searches [inferred]. */
   signalReadLagMs = 0;
   /** What missing or wrong keys are answered; Datadog's endpoints differ. */
   wrongKeyStatus: 401 | 403 = 403;
@@ -62,7 +68,7 @@ export class Datadog {
   readonly rules: Rules;
   readonly suppressions: Suppression[] = [];
   readonly notificationRules: NotificationRules;
-  readonly signals: Signal[] = [];
+  readonly siem: Siem;
   readonly webhooks = new Map<string, Webhook>();
   readonly customVariables = new Map<string, CustomVariable>();
 
@@ -84,7 +90,9 @@ export class Datadog {
       site: this.site,
       isApiKey: (key) => this.apiKeys.has(key),
       cloudSiemTag: (event) => this.#cloudSiemTag(event),
+      analyse: (logs) => this.siem.detection.analyse(logs),
     });
+    this.siem = new Siem(this, time);
     this.setContentPack('kubernetes-audit-logs', {});
     this.setContentPack('aws-cloudtrail', {}, 'cloudtrail');
   }
@@ -95,6 +103,24 @@ export class Datadog {
 
   set indexDelayMs(ms: number) {
     this.logs.indexDelayMs = ms;
+  }
+
+  /** Real-world milliseconds between the log that makes a rule fire and its signal. */
+  get detectionDelayMs(): number {
+    return this.siem.detection.delayMs;
+  }
+
+  set detectionDelayMs(ms: number) {
+    this.siem.detection.delayMs = ms;
+  }
+
+  get signals(): Signal[] {
+    return this.siem.signals;
+  }
+
+  /** Delivers signals to webhooks; it has the knobs of loss, doubling and delay. */
+  get sender(): WebhookSender {
+    return this.siem.sender;
   }
 
   get rejectedIntake(): readonly RejectedIntake[] {
@@ -213,6 +239,28 @@ export class Datadog {
 
   addNotificationRule(seed: NotificationRuleSeed, owner?: DatadogUser): NotificationRule {
     return this.notificationRules.create(seed, owner ?? this.#someone(), 0);
+  }
+
+  /** A signal at once, without logs and rules, announced like any other. */
+  raiseSignal(seed: SignalSeed = {}): Signal {
+    const signal = plausibleSignal(this, seed);
+    this.siem.raise(signal, seed);
+    return signal;
+  }
+
+  /** What a person does with a signal in Datadog's own pages. */
+  triage(signalId: string, change: PersonsTriage): Signal {
+    return triagedByPerson(this, signalId, change);
+  }
+
+  /** Datadog's test button on a webhook. */
+  testNotification(webhookName: string): Promise<Delivery> {
+    return this.siem.testNotification(webhookName);
+  }
+
+  /** Ends what is on its way to webhooks. */
+  async close(): Promise<void> {
+    await this.sender.close();
   }
 
   #someone(): DatadogUser {

@@ -44,6 +44,11 @@ export async function findForwarders(lambda: LambdaClient): Promise<ForwarderFun
   return found;
 }
 
+/** As metrics and log groups call it: `arn:aws:lambda:<region>:<account>:function:<name>`, perhaps with a version. */
+export function functionNameOf(arn: string): string {
+  return arn.split(':')[6] ?? arn;
+}
+
 /** The Forwarder with this ARN, or undefined when there is no such function. */
 export async function describeForwarder(lambda: LambdaClient, arn: string): Promise<ForwarderFunction | undefined> {
   try {

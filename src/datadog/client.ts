@@ -106,7 +106,7 @@ export function createDatadog(config: Config, redact: Redact = createRedaction(c
 
 function read(method: string, result: CallResult, redact: Redact): unknown {
   if (result.outcome === 'failed') {
-    const ours = result.name === 'TypeError' && result.message.includes("doesn't match");
+    const ours = result.name === 'TypeError' && /doesn't match|unknown enum value/.test(result.message);
     throw new DatadogError(method, {
       kind: ours ? 'other' : 'unreachable',
       reasons: [redact(`${result.name}: ${result.message}`)],

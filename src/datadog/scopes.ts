@@ -24,6 +24,17 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   getSignalNotificationRules: 'security_monitoring_notification_profiles_read',
   createSignalNotificationRule: 'security_monitoring_notification_profiles_write',
   deleteSignalNotificationRule: 'security_monitoring_notification_profiles_write',
+  getSecurityMonitoringSignal: 'security_monitoring_signals_read',
+  searchSecurityMonitoringSignals: 'security_monitoring_signals_read',
+  editSecurityMonitoringSignalState: 'security_monitoring_signals_write',
+  editSecurityMonitoringSignalAssignee: 'security_monitoring_signals_write',
+  bulkEditSecurityMonitoringSignalsState: 'security_monitoring_signals_write',
+  bulkEditSecurityMonitoringSignalsAssignee: 'security_monitoring_signals_write',
+  listUsers: 'user_access_read',
+  listSecurityMonitoringSuppressions: 'security_monitoring_suppressions_read',
+  createSecurityMonitoringSuppression: 'security_monitoring_suppressions_write',
+  validateSecurityMonitoringSuppression: 'security_monitoring_suppressions_write',
+  deleteSecurityMonitoringSuppression: 'security_monitoring_suppressions_write',
 };
 
 /** Undefined for a call that needs valid keys only. */

@@ -15,6 +15,7 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { lockDirectory } from './lock-file.ts';
 import * as first from './migrations/0001-first.ts';
+import * as signals from './migrations/0002-signals.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -32,7 +33,7 @@ export interface Database {
 }
 
 /** Migrations in order; never edit one that was released. */
-const MIGRATIONS = { '0001-first': first };
+const MIGRATIONS = { '0001-first': first, '0002-signals': signals };
 
 /** Opens the configured database and brings its schema up to date. */
 export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Database> {

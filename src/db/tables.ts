@@ -44,6 +44,8 @@ export interface MessageTable {
   next_at: Date;
   failure: Nullable<string>;
   created_at: Date;
+  /** Where it goes instead when its channel cannot be posted to; without one, to the admins. */
+  fallback: Nullable<string>;
 }
 
 export interface RunTable {
@@ -132,6 +134,109 @@ export interface ChoiceTable {
   chosen_at: Date;
 }
 
+/** One Cloud SIEM signal; what the columns beside `facts` repeat is what SQL adds up. */
+export interface SignalTable {
+  /** Datadog's. */
+  id: string;
+  via: 'webhook' | 'poll' | 'test';
+  /** What the webhook said; null for a signal the poller found. */
+  doorbell: ColumnType<unknown, string | null | undefined, string | null>;
+  doorbells: Generated<number>;
+  received_at: Date;
+  /** A `Signal`, as last read from Datadog. */
+  facts: ColumnType<unknown, string | null | undefined, string | null>;
+  read_at: Nullable<Date>;
+  severity: Nullable<string>;
+  state: Generated<string>;
+  raised_at: Date;
+  first_seen: Date;
+  last_seen: Date;
+  events: Generated<number>;
+  rule: Nullable<string>;
+  actor: Nullable<string>;
+  cluster: Nullable<string>;
+  group_id: Nullable<string>;
+  /** What is still to be done with it, due at `next_at`: read it from Datadog, or find its group and draw the card. */
+  work: Nullable<'read' | 'group'>;
+  next_at: Date;
+  attempts: Generated<number>;
+  /** When the triage state changed last, as far as we saw. */
+  triaged_at: Nullable<Date>;
+}
+
+/** The signals that share one message. */
+export interface SignalGroupTable {
+  id: string;
+  /** What its signals have in common; at most one group of a key takes new signals (`closed_at` is null). */
+  key: string;
+  channel: string;
+  route: Json<unknown>;
+  deliver: string;
+  /** The highest there ever was: a rise is announced once. */
+  severity: string;
+  opened_at: Date;
+  last_at: Date;
+  closed_at: Nullable<Date>;
+  /** The storm it was folded into instead of having a message of its own. */
+  storm_id: Nullable<string>;
+  taken: ColumnType<unknown, string | null | undefined, string | null>;
+  mute: ColumnType<unknown, string | null | undefined, string | null>;
+  suppression: ColumnType<unknown, string | null | undefined, string | null>;
+  moved_to: Nullable<string>;
+  escalated_at: Nullable<Date>;
+  /** When something is to happen by itself: escalation, digest, end of a mute. */
+  due_at: Nullable<Date>;
+}
+
+/** A channel's new groups, folded into one live card; at most one rages per channel. */
+export interface StormTable {
+  id: string;
+  channel: string;
+  started_at: Date;
+  last_at: Date;
+  ended_at: Nullable<Date>;
+  drawn_at: Nullable<Date>;
+  due_at: Nullable<Date>;
+}
+
+/** Receipts: what happened to a signal besides what its own row tells. */
+export interface SignalEventTable {
+  id: Generated<number>;
+  signal_id: string;
+  at: Date;
+  event: Json<unknown>;
+}
+
+/** Bodies the webhook could not understand, for somebody to look at. */
+export interface DeadLetterTable {
+  id: Generated<number>;
+  at: Date;
+  reason: string;
+  body: string;
+}
+
+/** Suppressions asked for in Slack: the record of who hid what, why and until when. Never deleted. */
+export interface SuppressionTable {
+  /** The submission that asked for it: worked on twice, it is one. */
+  id: string;
+  group_id: string;
+  wanted: Json<unknown>;
+  until: Date;
+  requested_by: string;
+  approval_id: string;
+  state: 'asked' | 'approved' | 'active' | 'rejected' | 'expired' | 'ended' | 'refused';
+  datadog_id: Nullable<string>;
+  /** When something is to be done with it: create it in Datadog, or say that it has ended. */
+  next_at: Nullable<Date>;
+}
+
+/** How far something has been read, and when it is read next. */
+export interface WatermarkTable {
+  key: string;
+  at: Date;
+  next_at: Date;
+}
+
 export interface Tables {
   inbox: InboxTable;
   messages: MessageTable;
@@ -141,4 +246,11 @@ export interface Tables {
   approval_attempts: ApprovalAttemptTable;
   leases: LeaseTable;
   choices: ChoiceTable;
+  signals: SignalTable;
+  signal_groups: SignalGroupTable;
+  storms: StormTable;
+  signal_events: SignalEventTable;
+  dead_letters: DeadLetterTable;
+  suppressions: SuppressionTable;
+  watermarks: WatermarkTable;
 }

@@ -9,7 +9,10 @@ import { type Datadog, DatadogError } from '../datadog/client.ts';
 import { searchLogs } from '../datadog/logs.ts';
 import { listOwnRules, validateRule } from '../datadog/rules.ts';
 import { listSecurityFilters } from '../datadog/siem.ts';
+import { SIGNAL_QUERY, searchSignalData } from '../datadog/signals.ts';
 import { uiUrl } from '../datadog/sites.ts';
+import { listSuppressions, validateSuppression } from '../datadog/suppressions.ts';
+import { findUserByEmail } from '../datadog/users.ts';
 import { getWebhook, hasVariable, listNotificationRules } from '../datadog/webhooks.ts';
 import { compileRule } from '../rules/compile.ts';
 import type { RulePack } from '../rules/pack.ts';
@@ -47,6 +50,20 @@ const PROBES: Record<DatadogScopeName, Probe | undefined> = {
   manage_integrations: ({ datadog }) => hasVariable(datadog, 'EKS_AUDIT_WEBHOOK_TOKEN'),
   security_monitoring_notification_profiles_read: ({ datadog }) => listNotificationRules(datadog),
   security_monitoring_notification_profiles_write: undefined,
+  security_monitoring_signals_read: ({ datadog }) =>
+    searchSignalData(datadog, { query: SIGNAL_QUERY, from: ago(60_000), to: new Date(), limit: 10 }),
+  security_monitoring_signals_write: undefined,
+  user_access_read: ({ datadog }) => findUserByEmail(datadog, `${NAME}@example.com`),
+  security_monitoring_suppressions_read: ({ datadog }) => listSuppressions(datadog),
+  security_monitoring_suppressions_write: ({ datadog }) =>
+    validateSuppression(datadog, {
+      name: NAME,
+      description: '',
+      ruleQuery: `type:log_detection ${SIGNAL_QUERY}`,
+      suppressionQuery: '@usr.name:nobody',
+      expiresAt: new Date(Date.now() + 3_600_000),
+      tags: [],
+    }),
 };
 
 export async function examineDatadog(deps: DatadogDeps): Promise<Result[]> {
@@ -122,6 +139,7 @@ function wantedScopes({ config, pack }: DatadogDeps): DatadogScope[] {
     clusters: true,
     rules: pack.rules.length > 0,
     webhook: config.PUBLIC_URL !== undefined,
+    signals: true,
   };
   return DATADOG_FEATURES.filter(({ id }) => used[id]).flatMap(({ scopes }) => scopes);
 }

@@ -4,15 +4,24 @@
  */
 import type { Clock } from '../clock.ts';
 
+/** Edits that may go out together after a quiet time; a minute then still holds fewer than Slack takes. */
+const EDIT_BURST = 10;
+
 export class Pace {
   readonly #clock: Clock;
-  readonly #paceMs: number;
+  readonly #postMs: number;
+  readonly #editMs: number;
   /** By channel for posts, by message for edits: when the next call is allowed, in milliseconds. */
   readonly #free = new Map<string, number>();
+  /** When the workspace's budget of edits would be whole again; so far ahead of now is what was used of it. */
+  #editsWholeAt = 0;
+  #editsHeldUntil = 0;
 
-  constructor(clock: Clock, paceMs: number) {
+  /** `postMs` between posts in one channel, `editMs` between edits in the workspace, on average. */
+  constructor(clock: Clock, { postMs, editMs }: { postMs: number; editMs: number }) {
     this.#clock = clock;
-    this.#paceMs = paceMs;
+    this.#postMs = postMs;
+    this.#editMs = editMs;
   }
 
   postFreeAt(channel: string): Date {
@@ -20,26 +29,37 @@ export class Pace {
   }
 
   editFreeAt(key: string): Date {
-    return new Date(this.#free.get(key) ?? 0);
+    const budget = this.#editsWholeAt - (EDIT_BURST - 1) * this.#editMs;
+    return new Date(Math.max(this.#free.get(key) ?? 0, budget, this.#editsHeldUntil));
   }
 
   posted(channel: string): void {
-    this.#take(channel, this.#paceMs);
+    this.#take(channel, this.#postMs);
   }
 
-  /** Edits of one message are spaced a little wider, which is what coalesces them: the row keeps only the last. */
+  /** Edits of one message are spaced a little wider than posts, which is what coalesces them: the row keeps the last. */
   edited(key: string): void {
-    this.#take(key, this.#paceMs * 1.2);
+    this.#take(key, this.#postMs * 1.2);
+    this.#editsWholeAt = Math.max(this.#editsWholeAt, this.#now()) + this.#editMs;
   }
 
-  /** Slack said when: nothing goes to this channel before. */
-  hold(channel: string, forMs: number): void {
+  /** Slack said when: nothing new goes to this channel before. */
+  holdPosts(channel: string, forMs: number): void {
     this.#take(channel, forMs);
   }
 
+  /** Edits are counted over the whole workspace, so none goes out before. */
+  holdEdits(forMs: number): void {
+    this.#editsHeldUntil = this.#now() + forMs;
+  }
+
   #take(key: string, forMs: number): void {
-    const now = this.#clock.now().getTime();
+    const now = this.#now();
     this.#free.set(key, now + forMs);
     if (this.#free.size > 1000) for (const [old, until] of this.#free) if (until < now) this.#free.delete(old);
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime();
   }
 }

@@ -10,8 +10,12 @@ export interface MessageIntent {
   /** A channel id, or a user id for a direct message. */
   channel: string;
   /** Post it as an answer in the thread of this message. */
-  threadKey?: string;
+  threadKey?: string | undefined;
   content: Content;
+  /** Hold it back until then; ignored once it is posted. */
+  notBefore?: Date | undefined;
+  /** Where it goes when the channel cannot be posted to; without one, to the admins. */
+  fallback?: string | undefined;
 }
 
 export interface MessageRow {
@@ -27,6 +31,7 @@ export interface MessageRow {
   attempts: number;
   repeated: boolean;
   next_at: Date;
+  fallback: string | null;
 }
 
 /**
@@ -34,21 +39,34 @@ export interface MessageRow {
  * Nudge `messages` after the commit.
  */
 export async function putMessage(db: Executor, intent: MessageIntent, now: Date): Promise<void> {
-  const content = toJson(intent.content);
+  await putMessages(db, [intent], now);
+}
+
+/** The same for many in one statement; no key may occur twice. */
+export async function putMessages(db: Executor, intents: readonly MessageIntent[], now: Date): Promise<void> {
+  if (intents.length === 0) return;
   await db
     .insertInto('messages')
-    .values({
-      key: intent.key,
-      channel: intent.channel,
-      thread_key: intent.threadKey ?? null,
-      content,
-      next_at: now,
-      created_at: now,
-    })
+    .values(
+      intents.map((intent) => ({
+        key: intent.key,
+        channel: intent.channel,
+        thread_key: intent.threadKey ?? null,
+        content: toJson(intent.content),
+        next_at: intent.notBefore && intent.notBefore > now ? intent.notBefore : now,
+        created_at: now,
+        fallback: intent.fallback ?? null,
+      })),
+    )
     .onConflict((c) =>
       c
         .column('key')
-        .doUpdateSet({ content, version: sql`messages.version + 1`, next_at: now, failure: null })
+        .doUpdateSet({
+          content: sql`excluded.content`,
+          version: sql`messages.version + 1`,
+          next_at: sql`case when messages.ts is null then excluded.next_at else ${now} end`,
+          failure: null,
+        })
         .where(sql<boolean>`messages.content is distinct from excluded.content`),
     )
     .execute();
@@ -79,28 +97,30 @@ const hasItsThread = (e: ExpressionBuilder<Tables & { m: Tables['messages'] }, '
     ),
   ]);
 
-/** Due messages, those never posted first. */
-export async function dueMessages(db: Db, now: Date, limit: number): Promise<MessageRow[]> {
+/** The next due post and the next due edit of every channel, posts first: never more than two rows a channel. */
+export async function dueHeads(db: Db, now: Date): Promise<MessageRow[]> {
   const rows = await db
     .selectFrom('messages as m')
     .selectAll('m')
+    .distinctOn([sql`coalesce(m.posted_channel, m.channel)`, sql`m.ts is not null`])
     .whereRef('m.sent_version', '<', 'm.version')
     .where('m.failure', 'is', null)
     .where('m.next_at', '<=', now)
     .where(hasItsThread)
+    .orderBy(sql`coalesce(m.posted_channel, m.channel)`)
     .orderBy(sql`m.ts is not null`)
-    .orderBy('m.created_at')
-    .limit(limit)
+    .orderBy(sql`case when m.ts is null then m.created_at else m.next_at end`)
     .execute();
   return rows as MessageRow[];
 }
 
-export async function nextDue(db: Db): Promise<Date | undefined> {
+export async function nextDueAfter(db: Db, now: Date): Promise<Date | undefined> {
   const row = await db
     .selectFrom('messages as m')
     .select((e) => e.fn.min('m.next_at').as('at'))
     .whereRef('m.sent_version', '<', 'm.version')
     .where('m.failure', 'is', null)
+    .where('m.next_at', '>', now)
     .where(hasItsThread)
     .executeTakeFirst();
   return row?.at ?? undefined;

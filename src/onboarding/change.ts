@@ -15,6 +15,13 @@ interface Base<O extends string, V> {
   conditional?: true;
 }
 
+/** Stands for a secret where the secret itself must not: in plans, the journal and hashes. See `webhook-secret.ts`. */
+export interface SecretMark {
+  /** Not secret: it keeps deployments with the same token from having the same mark. */
+  salt: string;
+  hash: string;
+}
+
 export type Change =
   | Base<'enable-audit-logs', Record<string, never>>
   | Base<'disable-audit-logs', Record<string, never>>
@@ -22,10 +29,11 @@ export type Change =
   | Base<'add-invoke-permission', { sid: string; sourceArn: string; accountId: string }>
   | Base<'remove-invoke-permission', { sid: string; sourceArn: string }>
   | Base<'put-subscription-filter', { name: string; pattern: string; forwarderArn: string }>
+  | Base<'repoint-subscription-filter', { name: string; pattern: string; from: string; forwarderArn: string }>
   | Base<'delete-subscription-filter', { name: string; forwarderArn: string }>
   | Base<'create-rule', { title: string; content: string }>
   | Base<'delete-rule', { title: string; content: string }>
-  | Base<'put-secret-variable', Record<string, never>>
+  | Base<'put-secret-variable', SecretMark>
   | Base<'delete-secret-variable', Record<string, never>>
   | Base<'create-webhook', { url: string }>
   | Base<'update-webhook', { url: string }>
@@ -44,6 +52,7 @@ export const NEEDS: Record<Operation, string> = {
   'add-invoke-permission': 'lambda:AddPermission',
   'remove-invoke-permission': 'lambda:RemovePermission',
   'put-subscription-filter': 'logs:PutSubscriptionFilter',
+  'repoint-subscription-filter': 'logs:PutSubscriptionFilter',
   'delete-subscription-filter': 'logs:DeleteSubscriptionFilter',
   'create-rule': 'security_monitoring_rules_write',
   'delete-rule': 'security_monitoring_rules_write',
@@ -62,6 +71,7 @@ export const MAKING = [
   'set-retention',
   'add-invoke-permission',
   'put-subscription-filter',
+  'repoint-subscription-filter',
   'create-rule',
   'put-secret-variable',
   'create-webhook',
@@ -73,6 +83,11 @@ export type Making = (typeof MAKING)[number];
 /** Same change: what an approval of the one is worth for the other. */
 export function sameChange(a: Change, b: Change): boolean {
   return identity(a) === identity(b);
+}
+
+/** The same done to the same thing, whatever the values. */
+export function sameThing(a: Change, b: Change): boolean {
+  return a.step === b.step && a.target === b.target && a.operation === b.operation;
 }
 
 /** True when everything in `wanted` was approved, in the same order: dropping changes keeps an approval valid. */

@@ -1,25 +1,22 @@
 /** `/eks-audit status | enable | disable | approvals | runs`: read, plan, ask. Nothing here changes AWS or Datadog. */
 import { z } from 'zod';
 import { countedApprovers, openApprovals } from '../approvals/store.ts';
-import { READING } from '../aws/clients.ts';
-import { dailyBytes } from '../aws/metrics.ts';
-import { type Cluster, type DiscoveredCluster, fullName, logGroupOf } from '../clusters/cluster.ts';
+import { type Cluster, fullName } from '../clusters/cluster.ts';
 import { type Clusters, findCluster } from '../clusters/command.ts';
 import type { ParsedCommand, Part } from '../commands.ts';
 import type { Language } from '../config.ts';
 import { UserError } from '../errors.ts';
 import type { Content } from '../slack/blocks.ts';
 import type { CommandRequest } from '../slack/requests.ts';
-import type { Change } from './change.ts';
 import { chooseForwarder } from './choices.ts';
-import { type Cost, estimateCost } from './cost.ts';
 import { approvalsView, runsView } from './history-views.ts';
+import { journalOf } from './journal.ts';
 import type { Journey } from './journey.ts';
-import { type Plan, type PlanOptions, planDisable, planEnable, stepsOf } from './plan.ts';
+import type { Plan, PlanOptions } from './plan.ts';
+import { makeDisablePlan, makeEnablePlan } from './planning.ts';
 import { sayFinding, text } from './say.ts';
-import { type OnboardingDeps, scopeKey } from './step.ts';
-import { STEPS } from './steps.ts';
-import { findRun, findRunOfRequest, journalOf, listRuns, madeFor, openRun } from './store.ts';
+import type { OnboardingDeps } from './step.ts';
+import { findRun, findRunOfRequest, listRuns, openRun } from './store.ts';
 import { createSurvey, explainSilence } from './survey.ts';
 import { blockedView, dryRun, notice, statusView } from './views.ts';
 
@@ -66,12 +63,13 @@ export async function enable(deps: CommandDeps, command: ParsedCommand, request:
         ...(options.only ? ['--only', options.only] : []),
         ...(command.flags['dry-run'] ? ['--dry-run'] : []),
       ].join(' ');
-    await request.reply(
-      await enableOne(deps, typed, repeat, options, command, {
-        ...request,
-        id: i === 0 ? request.id : `${request.id}:${i}`,
-      }),
-    );
+    const one = { ...request, id: i === 0 ? request.id : `${request.id}:${i}` };
+    // What is wrong with one cluster keeps none of the others waiting.
+    const answer = await enableOne(deps, typed, repeat, options, command, one).catch((error) => {
+      if (!(error instanceof UserError)) throw error;
+      return notice(error.say(request.language));
+    });
+    await request.reply(answer);
   }
 }
 
@@ -177,43 +175,6 @@ export async function chooseForwarderFor(
   await chooseForwarder(deps, run.cluster, arn, userId);
   deps.nudge('runs');
   return arn;
-}
-
-export async function makeEnablePlan(
-  deps: OnboardingDeps,
-  cluster: DiscoveredCluster,
-  options: PlanOptions,
-): Promise<Plan> {
-  const survey = createSurvey(deps, cluster);
-  const observed = await Promise.all(stepsOf(options).map((step) => survey.check(step)));
-  const plan = planEnable(observed, cluster, deps.config, undefined);
-  const billed = plan.changes.some((change) => change.operation === 'enable-audit-logs');
-  return billed ? { ...plan, cost: await costOf(deps, cluster) } : plan;
-}
-
-/** Shared things stay while another cluster with audit logs lives in their scope; what cannot be read counts as living. */
-export async function makeDisablePlan(
-  deps: CommandDeps,
-  cluster: DiscoveredCluster,
-  options: PlanOptions,
-): Promise<Plan> {
-  const fleet = await deps.clusters.fleet(0);
-  const usedByOthers = (change: Change) => {
-    const { scope } = STEPS[change.step];
-    const key = scopeKey(scope, cluster);
-    const others = fleet.clusters.filter((c) => c.arn !== cluster.arn && c.auditEnabled);
-    return others.some((c) => scopeKey(scope, c) === key) || fleet.unreadable.length > 0;
-  };
-  const made = (await madeFor(deps.db, cluster)).map((entry) => entry.change);
-  const now = fleet.clusters.find((c) => c.arn === cluster.arn) ?? cluster;
-  return planDisable(made, cluster, options, usedByOthers, now.auditEnabled);
-}
-
-async function costOf(deps: OnboardingDeps, cluster: Cluster): Promise<Cost> {
-  const { metrics } = deps.aws.clients({ accountId: cluster.accountId, region: cluster.region }, READING);
-  // A price that cannot be measured is a range, never a reason not to plan.
-  const measured = await dailyBytes(metrics, logGroupOf(cluster), deps.clock.now()).catch(() => undefined);
-  return estimateCost(measured);
 }
 
 async function begin(deps: CommandDeps, plan: Plan, options: PlanOptions, request: CommandRequest): Promise<Content> {

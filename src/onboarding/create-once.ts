@@ -3,10 +3,9 @@
  * lost, or another run has just made the same, the thing is looked for a while (lists lag behind) before the call is
  * made or repeated.
  */
-import { sql } from 'kysely';
 import { DatadogError, type DatadogFailureKind } from '../datadog/client.ts';
-import type { Db } from '../db/database.ts';
 import type { Change } from './change.ts';
+import { madeByAnotherRun, type Tried } from './journal.ts';
 import type { Applied, ApplyContext } from './step.ts';
 
 const REFUSALS: ReadonlySet<DatadogFailureKind> = new Set(['denied', 'invalid', 'conflict', 'throttled']);
@@ -18,13 +17,13 @@ export async function createOnce(
 ): Promise<Applied> {
   const found = await work.find();
   if (found) return { outcome: 'done', result: { id: found.id } };
-  const tried = (begun.result as { triedAt?: string } | null)?.triedAt;
+  const tried = (begun.result as Tried | null)?.triedAt;
   const now = clock.now();
   const since = new Date(now.getTime() - config.timing.lookup_for);
   if (tried && Date.parse(tried) > since.getTime())
     return { outcome: 'wait', finding: { code: 'answer-lost' }, result: begun.result };
   if (await madeByAnotherRun(db, runId, change, since)) return { outcome: 'wait', finding: { code: 'shared-busy' } };
-  await remember({ triedAt: now.toISOString() });
+  await remember({ triedAt: now.toISOString() } satisfies Tried);
   try {
     const created = await work.create();
     return { outcome: 'done', result: { id: created.id } };
@@ -33,20 +32,4 @@ export async function createOnce(
     if (error instanceof DatadogError && REFUSALS.has(error.kind)) await remember(null);
     throw error;
   }
-}
-
-/** What is shared beyond a cluster is planned by the runs of several. */
-async function madeByAnotherRun(db: Db, runId: string, change: Change, since: Date): Promise<boolean> {
-  const { step, target, operation } = change;
-  const entry = await db
-    .selectFrom('journal')
-    .select('id')
-    .where('run_id', '!=', runId)
-    .where('step', '=', step)
-    .where('target', '=', target)
-    .where('operation', '=', operation)
-    .where('state', 'in', ['begun', 'done'])
-    .where((e) => e.or([e('ended_at', '>', since), sql<boolean>`result->>'triedAt' > ${since.toISOString()}`]))
-    .executeTakeFirst();
-  return entry !== undefined;
 }

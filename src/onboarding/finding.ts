@@ -58,6 +58,8 @@ export type Finding =
   | { code: 'filter-missing'; group: string; forwarderArn: string }
   | { code: 'filter-double'; names: string[] }
   | { code: 'filter-expected'; forwarderArn: string }
+  /** Ours by the journal, to a Forwarder that was replaced. `carriedBy`: another one sends to the new Forwarder already. */
+  | { code: 'filter-stale'; group: string; name: string; from: string; forwarderArn: string; carriedBy?: string }
   | { code: 'filter-name-taken'; name: string; destinationArn: string }
   | { code: 'slots-full'; group: string; filters: string[] }
   | { code: 'cannot-invoke'; forwarderArn: string }
@@ -72,12 +74,13 @@ export type Finding =
   | { code: 'webhook-in-sync'; url: string }
   | { code: 'webhook-polling' }
   | { code: 'webhook-missing'; url: string; needs: WebhookPart[]; exists: boolean }
+  | { code: 'secret-differs' }
   | { code: 'webhook-taken'; name: string; url: string }
   | { code: 'notification-rule-edited'; name: string }
   // 10 logs-arriving
   | { code: 'logs-arriving'; lastAt: string; firstAfterSeconds?: number; url: string }
   | { code: 'logs-none'; url: string }
-  | { code: 'logs-dark'; lastSeen: Hop; url: string; otherSource?: string }
+  | { code: 'logs-dark'; lastSeen: Hop; url: string; otherSource?: string; failing?: FailingForwarder }
   // runs
   | { code: 'plan-changed' }
   | { code: 'our-bug'; reference: string }
@@ -85,7 +88,15 @@ export type Finding =
   | { code: 'answer-lost' }
   | { code: 'deadline'; minutes: number; last: Finding };
 
-export type WebhookPart = 'variable' | 'webhook' | 'notification-rule';
+/** `secret`: the variable is there, but not known to hold what our configuration says. */
+export type WebhookPart = 'variable' | 'secret' | 'webhook' | 'notification-rule';
+
+/** What Lambda counted in the last 15 minutes. */
+export interface FailingForwarder {
+  name: string;
+  invocations: number;
+  errors: number;
+}
 
 export interface NewRule {
   packId: string;

@@ -1,7 +1,7 @@
 /** 確認と実行の結果に関する日本語の文言。形は `findings-text.ts`（英語）に合わせる。 */
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
-import type { Hop, RedFlag } from './finding.ts';
+import type { FailingForwarder, Hop, RedFlag } from './finding.ts';
 import type { Said, SayFindings } from './findings-text.ts';
 import { stepsJa } from './steps-text.ts';
 
@@ -17,7 +17,7 @@ const RED_FLAGS: Record<RedFlag, string> = {
 const DARK_HOPS: Record<Hop, string> = {
   eks: '直近 15 分間、EKS は CloudWatch Logs に監査イベントを書き込んでいません',
   cloudwatch: 'CloudWatch Logs に監査イベントはありますが、Datadog に届いていません',
-  forwarder: 'Forwarder は監査イベントを受け取りましたが、Datadog が受け付けていません',
+  forwarder: 'CloudWatch Logs は監査イベントを Forwarder に渡していますが、Forwarder の処理が失敗しています',
   datadog: 'イベントは Datadog に届いていますが、`source:kubernetes.audit` になっていません',
 };
 
@@ -25,7 +25,7 @@ const HOP_FIXES: Record<Hop, string> = {
   eks: '配信には数分かかることがあります。続く場合は EKS コンソールでクラスターの状態を確認してください。',
   cloudwatch:
     'Lambda コンソールで Forwarder のログとエラーを確認してください。API キーやサイトの誤りはそこに現れます。権限を直した直後は、CloudWatch Logs が配信を 10 分ほど止めることがあります。',
-  forwarder: 'Forwarder の API キーと `DD_SITE` を確認してください。',
+  forwarder: 'Forwarder 自身のログを読み、API キーと `DD_SITE` を確認してください。',
   datadog: 'Forwarder の `DD_SOURCE`、または source を書き換える Datadog のパイプラインがないか確認してください。',
 };
 
@@ -153,6 +153,12 @@ export const findings: SayFindings = {
     what: 'Datadog の自動サブスクリプションが EKS とこの Forwarder を対象にしています。数分以内に Datadog がフィルターを追加します。',
     fix: '追加を待っています。ボットが追加するとイベントが二重に届きます。',
   }),
+  'filter-stale': ({ name, from, carriedBy }) => ({
+    what: `ボットのフィルター ${code(name)} が、以前の Forwarder である ${code(from)} に送り続けています${carriedBy ? `（新しい Forwarder へは ${code(carriedBy)} がすでに送っています）` : ''}。`,
+    fix: carriedBy
+      ? 'CloudWatch Logs でボットのフィルターを削除してください。送信先を新しい Forwarder に変えると、イベントが二重に届きます。'
+      : '`enable` で送信先を新しい Forwarder に変更できます。',
+  }),
   'filter-name-taken': ({ name, destinationArn }) => ({
     what: `${code(name)} という名前のフィルターが、Forwarder ではなく ${code(destinationArn)} に送っています。`,
     fix: '不要なら削除するか、送信先を Forwarder に変更してください。',
@@ -180,7 +186,22 @@ export const findings: SayFindings = {
   }),
   'webhook-in-sync': ({ url }) => ({ what: `Datadog は ${code(url)} に通知します。` }),
   'webhook-polling': () => ({ what: '`PUBLIC_URL` が未設定のため、シグナルは受信せず定期的に取得します。' }),
-  'webhook-missing': ({ needs }) => ({ what: `不足または相違：${needs.map(code).join('、')}` }),
+  'webhook-missing': ({ needs }) => {
+    const parts = needs.filter((part) => part !== 'secret');
+    const said = parts.length > 0 ? [`不足または相違：${parts.map(code).join('、')}。`] : [];
+    if (parts.length === needs.length) return { what: said.join('') };
+    return {
+      what: [
+        ...said,
+        'シークレットが変更されています。Datadog が以前の `WEBHOOK_TOKEN` で通知している可能性があります。',
+      ].join(''),
+      fix: '新しい値が保存されるまで、以前の値を `WEBHOOK_TOKEN_PREVIOUS` に残してください。残さないと、その通知は拒否されます。',
+    };
+  },
+  'secret-differs': () => ({
+    what: 'このプロセスの `WEBHOOK_TOKEN` は、承認されたものと異なります。',
+    fix: 'すべてのレプリカに同じ値を設定して再起動してから、もう一度 `enable` を実行してください。',
+  }),
   'notification-rule-edited': ({ name }) => ({
     what: `このボットの通知ルール ${code(name)} が Datadog 上で無効化または編集されているため、Webhook が呼び出されない可能性があります。`,
     fix: '変更せずにそのまま残します。元に戻すか、Datadog で削除すると作り直されます。',
@@ -195,9 +216,9 @@ export const findings: SayFindings = {
   'logs-none': ({ url }) => ({
     what: `直近 15 分の監査イベントは、このキーからは見えません。${link(url, 'Log Explorer')}`,
   }),
-  'logs-dark': ({ lastSeen, otherSource, url }) => ({
-    what: `${DARK_HOPS[lastSeen]}${otherSource ? `（${code(`source:${otherSource}`)} として届いています）` : ''}。${link(url, 'Log Explorer')}`,
-    fix: HOP_FIXES[lastSeen],
+  'logs-dark': ({ lastSeen, otherSource, failing, url }) => ({
+    what: `${DARK_HOPS[lastSeen]}${otherSource ? `（${code(`source:${otherSource}`)} として届いています）` : ''}${failing ? `（直近 15 分の呼び出し ${failing.invocations} 回のうち ${failing.errors} 回がエラー）` : ''}。${link(url, 'Log Explorer')}`,
+    fix: failing ? failingFix(failing) : HOP_FIXES[lastSeen],
   }),
   'plan-changed': () => ({
     what: '計画が承認時の内容と変わりました。',
@@ -212,6 +233,10 @@ export const findings: SayFindings = {
     what: '作成の応答を受け取れませんでした。再試行の前に、作成されたかどうかを確認しています。',
   }),
 };
+
+function failingFix({ name }: FailingForwarder): string {
+  return `ロググループ ${code(`/aws/lambda/${name}`)} を確認してください。次に、API キーのシークレットが存在すること、関数のロールで読み取れること、キーが有効であることを確認してください。`;
+}
 
 function awsFailed(failure: AwsFailure, role: string): Said {
   switch (failure.kind) {

@@ -1,7 +1,7 @@
 /** What the checks and runs say they found, in English; `findings-text.ja.ts` is held to this shape by the compiler. */
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
-import type { Finding, FindingOf, Hop, RedFlag } from './finding.ts';
+import type { FailingForwarder, Finding, FindingOf, Hop, RedFlag } from './finding.ts';
 import { stepsEn } from './steps-text.ts';
 
 /** A diagnosis in words: what is so, and what to do about it. Both are mrkdwn. */
@@ -24,7 +24,7 @@ const RED_FLAGS: Record<RedFlag, string> = {
 const DARK_HOPS: Record<Hop, string> = {
   eks: 'EKS has not written any audit event to CloudWatch Logs in the last 15 minutes',
   cloudwatch: 'CloudWatch Logs has the audit events, but they did not reach Datadog',
-  forwarder: 'the Forwarder got the audit events, but Datadog did not take them',
+  forwarder: 'CloudWatch Logs hands the audit events to the Forwarder, and the Forwarder fails',
   datadog: 'the events are in Datadog, but not as `source:kubernetes.audit`',
 };
 
@@ -32,7 +32,7 @@ const HOP_FIXES: Record<Hop, string> = {
   eks: 'Delivery can take a few minutes; then look at the cluster’s health in the EKS console.',
   cloudwatch:
     'Look at the Forwarder’s own log and its errors in the Lambda console: a wrong API key or site shows there. If somebody just repaired its permission, CloudWatch Logs may pause delivery for ten minutes.',
-  forwarder: 'Check the API key and `DD_SITE` of the Forwarder.',
+  forwarder: 'Read the Forwarder’s own log, and check its API key and `DD_SITE`.',
   datadog: 'Look for `DD_SOURCE` on the Forwarder, or a pipeline in Datadog that changes the source.',
 };
 
@@ -155,6 +155,12 @@ export const findings: SayFindings = {
     what: 'Datadog’s automatic subscription covers EKS with this Forwarder and will add its own filter within minutes.',
     fix: 'It is waited for; adding ours would deliver everything twice.',
   }),
+  'filter-stale': ({ name, from, carriedBy }) => ({
+    what: `Our filter ${code(name)} still sends this group to ${code(from)}, which is not the Forwarder any more${carriedBy ? `; ${code(carriedBy)} already sends it to the new one` : ''}.`,
+    fix: carriedBy
+      ? 'Delete our filter in CloudWatch Logs: pointed to the new Forwarder it would deliver everything twice.'
+      : '`enable` points it to the new Forwarder.',
+  }),
   'filter-name-taken': ({ name, destinationArn }) => ({
     what: `A filter named ${code(name)} sends this group to ${code(destinationArn)}, which is not the Forwarder.`,
     fix: 'Remove it if it is not needed, or choose its target as the Forwarder.',
@@ -184,7 +190,19 @@ export const findings: SayFindings = {
   }),
   'webhook-in-sync': ({ url }) => ({ what: `Datadog rings ${code(url)}.` }),
   'webhook-polling': () => ({ what: 'Polling only: no `PUBLIC_URL` is set, so signals are fetched instead of sent.' }),
-  'webhook-missing': ({ needs }) => ({ what: `Missing or different: ${needs.map(code).join(', ')}.` }),
+  'webhook-missing': ({ needs }) => {
+    const parts = needs.filter((part) => part !== 'secret');
+    const said = parts.length > 0 ? [`Missing or different: ${parts.map(code).join(', ')}.`] : [];
+    if (parts.length === needs.length) return { what: said.join(' ') };
+    return {
+      what: [...said, 'The secret changed: Datadog may still ring with an older `WEBHOOK_TOKEN`.'].join(' '),
+      fix: 'Keep the older one as `WEBHOOK_TOKEN_PREVIOUS` until the new one is stored, or those calls are refused.',
+    };
+  },
+  'secret-differs': () => ({
+    what: 'The `WEBHOOK_TOKEN` of this process is not the one that was approved.',
+    fix: 'Give every replica the same token, restart them, then run `enable` again.',
+  }),
   'notification-rule-edited': ({ name }) => ({
     what: `Our notification rule ${code(name)} was switched off or edited in Datadog, so the webhook may not ring.`,
     fix: 'It is left as it is. Restore it, or delete it in Datadog to have it made anew.',
@@ -199,9 +217,9 @@ export const findings: SayFindings = {
   'logs-none': ({ url }) => ({
     what: `No audit event of the last 15 minutes is visible to our key. ${link(url, 'Log Explorer')}`,
   }),
-  'logs-dark': ({ lastSeen, otherSource, url }) => ({
-    what: `${capital(DARK_HOPS[lastSeen])}${otherSource ? ` (they came as ${code(`source:${otherSource}`)})` : ''}. ${link(url, 'Log Explorer')}`,
-    fix: HOP_FIXES[lastSeen],
+  'logs-dark': ({ lastSeen, otherSource, failing, url }) => ({
+    what: `${capital(DARK_HOPS[lastSeen])}${otherSource ? ` (they came as ${code(`source:${otherSource}`)})` : ''}${failing ? `: ${failing.errors} of its ${failing.invocations} invocations in the last 15 minutes ended in an error` : ''}. ${link(url, 'Log Explorer')}`,
+    fix: failing ? failingFix(failing) : HOP_FIXES[lastSeen],
   }),
   'plan-changed': () => ({
     what: 'The plan is not what was approved any more.',
@@ -216,6 +234,10 @@ export const findings: SayFindings = {
     what: 'The answer to a creation was lost; looking whether it took effect before trying again.',
   }),
 };
+
+function failingFix({ name }: FailingForwarder): string {
+  return `Read its log group ${code(`/aws/lambda/${name}`)}, then check that the secret with its API key exists, that its role may read it, and that the key is valid.`;
+}
 
 function awsFailed(failure: AwsFailure, role: string): Said {
   switch (failure.kind) {

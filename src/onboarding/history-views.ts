@@ -5,8 +5,9 @@ import type { Config, Language } from '../config.ts';
 import { whomToAsk } from '../permissions.ts';
 import { type Content, content, context, section, sections } from '../slack/blocks.ts';
 import { code, mention, plain, time } from '../slack/mrkdwn.ts';
+import type { JournalEntry } from './journal.ts';
 import { audienceNames, sayChange, sayFinding, text } from './say.ts';
-import type { JournalEntry, Run } from './store.ts';
+import type { Run } from './store.ts';
 
 const words = {
   en: {

@@ -12,11 +12,10 @@
  * | unknown | | ask |
  * | blocked | | stop |
  */
-
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Part } from '../commands.ts';
 import type { Config } from '../config.ts';
-import { type Change, hashOf, sameChange } from './change.ts';
+import { type Change, hashOf, sameThing } from './change.ts';
 import type { Cost } from './cost.ts';
 import { type Observed, STEP_IDS, type StepId } from './step.ts';
 import { STEPS } from './steps.ts';
@@ -117,15 +116,20 @@ export function planDisable(
 ): Plan {
   const changes: Change[] = [];
   const leaves: Plan['leaves'] = [];
-  // What two clusters' runs each found missing, or was made anew, is in the journal more than once.
-  const standing = made.toReversed().filter((c, i, all) => all.findIndex((other) => sameChange(c, other)) === i);
-  for (const change of standing) {
+  const leave = (change: Change, why: 'kept' | 'shared') => {
+    if (!leaves.some((other) => sameThing(other.change, change))) leaves.push({ change, why });
+  };
+  // A thing is in the journal more than once when several runs found it missing or one changed it later: the newest
+  // entry tells how it stands.
+  for (const change of made.toReversed()) {
+    // A webhook of ours that was pointed elsewhere later is said once, as what its creation comes to.
+    if (change.operation === 'update-webhook' && made.some((c) => c.operation === 'create-webhook')) continue;
     const inverse = STEPS[change.step].undo(change);
     if (inverse.length === 0) {
       const gone = change.operation === 'enable-audit-logs' && (options.auditLogs || !auditOn);
-      if (!gone) leaves.push({ change, why: 'kept' });
-    } else if (STEPS[change.step].scope !== 'cluster' && usedByOthers(change)) leaves.push({ change, why: 'shared' });
-    else changes.push(...inverse);
+      if (!gone) leave(change, 'kept');
+    } else if (STEPS[change.step].scope !== 'cluster' && usedByOthers(change)) leave(change, 'shared');
+    else changes.push(...inverse.filter((c) => !changes.some((other) => sameThing(c, other))));
   }
   if (options.auditLogs && auditOn)
     changes.push({ step: 'audit-logs', target: cluster.arn, operation: 'disable-audit-logs', values: {} });

@@ -1,5 +1,6 @@
 /** Where a person goes, and what they type there, for what only a person can do. Pure. */
 import { partitionOf } from '../aws/clients.ts';
+import { functionNameOf } from '../aws/lambda.ts';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Config } from '../config.ts';
 import { uiUrl } from '../datadog/sites.ts';
@@ -40,7 +41,7 @@ export function instructionFor(finding: Finding, cluster: Cluster, config: Confi
       };
     case 'forwarder-unfit':
       return {
-        url: `${consoleUrl(cluster)}/lambda/home?region=${cluster.region}#/functions/${finding.arn.split(':').at(-1)}?tab=configure`,
+        url: `${consoleUrl(cluster)}/lambda/home?region=${cluster.region}#/functions/${functionNameOf(finding.arn)}?tab=configure`,
         values: finding.flags.includes('wrong-site') ? [['DD_SITE', finding.expectedSite]] : [],
       };
     case 'siem-off':

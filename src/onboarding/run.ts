@@ -7,28 +7,22 @@ import type { Logger } from 'pino';
 import type { AwsSession } from '../aws/clients.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Change, isSubsequence, sameChange } from './change.ts';
+import { type Change, isSubsequence, sameChange, sameThing } from './change.ts';
 import type { Finding } from './finding.ts';
-import type { Journey } from './journey.ts';
-import { orderOf, planEnable, stepsOf, verdict } from './plan.ts';
-import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
-import { STEPS } from './steps.ts';
 import {
   beginChange,
-  claimRuns,
-  fenced,
   finishChange,
   isFinished,
   type JournalEntry,
   journalOf,
-  LostLease,
   markUndone,
-  nextRunAt,
-  type Run,
   rememberResult,
-  renewLease,
-  type StepProgress,
-} from './store.ts';
+} from './journal.ts';
+import type { Journey } from './journey.ts';
+import { orderOf, planEnable, stepsOf, verdict } from './plan.ts';
+import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
+import { STEPS } from './steps.ts';
+import { claimRuns, fenced, LostLease, nextRunAt, type Run, renewLease, type StepProgress } from './store.ts';
 import { createSurvey, explainFailure, explainSilence, isPassing, type Survey } from './survey.ts';
 
 /** Runs looked at beside each other; each mostly waits for AWS. */
@@ -98,7 +92,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   /** Waiting for people: once everything they must do is done, the approval is asked. */
   async function lookAtPrerequisites(run: Run): Promise<Look> {
     const survey = createSurvey(deps, run.cluster);
-    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const observed = await survey.all(stepsOf(run.options));
     const plan = planEnable(observed, run.cluster, config, run.plan.cost);
     if (plan.stops.length > 0)
       return stop(run, plan.stops[0]?.finding ?? { code: 'plan-changed' }, plan.stops[0]?.step);
@@ -139,7 +133,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   async function lookAhead(run: Run, session: AwsSession): Promise<Look | undefined> {
     if (Object.keys(run.progress).length > 0) return undefined;
     const survey = createSurvey(deps, run.cluster, session);
-    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const observed = await survey.all(stepsOf(run.options));
     const { stops, changes } = planEnable(observed, run.cluster, config, undefined);
     const [obstacle] = stops;
     if (obstacle) return await stop(run, obstacle.finding, obstacle.step);
@@ -179,7 +173,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
 
   /** One change: written down, made, written down. */
   async function carryOut(run: Run, change: Change, survey: Survey): Promise<Look> {
-    const entry = await fenced(db, run, (trx) => beginChange(trx, run, change, clock.now()));
+    const entry = await fenced(db, run, (trx) => beginChange(trx, run, change, STEPS[change.step].scope, clock.now()));
     // A step that waits stays so while it is looked at again; flickering would only cost edits.
     if (run.progress[change.step]?.state !== 'waiting') await progress(run, change.step, { state: 'working' });
     const applied = await applyChange(run, change, entry, survey);
@@ -190,7 +184,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     }
     await fenced(db, run, async (trx) => {
       await finishChange(trx, entry.id, applied, clock.now());
-      if (run.kind === 'disable') await markUndone(trx, run.cluster, change);
+      if (run.kind === 'disable') await markUndone(trx, run.cluster, (made) => takesBack(change, made));
     });
     return CONTINUE;
   }
@@ -274,7 +268,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   /** The world moved away from what was approved: the new plan is shown beside the old, and asked for. */
   async function voidApproval(run: Run): Promise<Look> {
     const survey = createSurvey(deps, run.cluster);
-    const observed = await Promise.all(stepsOf(run.options).map((step) => survey.check(step)));
+    const observed = await survey.all(stepsOf(run.options));
     const plan = planEnable(observed, run.cluster, config, run.plan.cost);
     log.info({ run: run.id, cluster: run.cluster.arn }, 'the plan changed after its approval; asking again');
     await fenced(db, run, (trx) => journey.askAgain(trx, run, plan));
@@ -294,4 +288,9 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   }
 
   return { work };
+}
+
+/** Whatever was made of the thing, however often: a disable plan names each thing once. */
+function takesBack(inverse: Change, made: Change): boolean {
+  return STEPS[made.step].undo(made).some((change) => sameThing(change, inverse));
 }

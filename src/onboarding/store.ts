@@ -1,15 +1,13 @@
-/** Runs and their journal. Every write of a run is fenced by its lease: a replica that lost it writes nothing more. */
+/** The rows of runs. Every write of a run is fenced by its lease: a replica that lost it writes nothing more. */
 import { randomUUID } from 'node:crypto';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Cluster } from '../clusters/cluster.ts';
 import type { Language } from '../config.ts';
 import { type Db, type Executor, toJson } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
-import { type Change, MAKING, sameChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, type PlanOptions, planHash } from './plan.ts';
-import { type StepId, scopeKey } from './step.ts';
-import { STEPS } from './steps.ts';
+import type { StepId } from './step.ts';
 
 export type RunState =
   | 'prerequisites'
@@ -47,15 +45,6 @@ export interface Run {
   startedAt: Date | undefined;
   endedAt: Date | undefined;
   leaseToken: string | undefined;
-}
-
-export interface JournalEntry {
-  id: number;
-  runId: string;
-  change: Change;
-  state: 'begun' | 'done' | 'undone' | 'left';
-  result: unknown;
-  begunAt: Date;
 }
 
 /** Another replica holds the run now; whoever sees this stops at once and writes nothing. */
@@ -229,126 +218,6 @@ export async function updateRun(trx: Executor, id: string, change: RunUpdate): P
     })
     .where('id', '=', id)
     .execute();
-}
-
-/**
- * Writes down that a change is about to be made; a second time it finds what was written before. Approved anew with
- * other values it is another change, and what was begun before is not its beginning.
- */
-export async function beginChange(trx: Executor, run: Run, change: Change, now: Date): Promise<JournalEntry> {
-  await trx
-    .insertInto('journal')
-    .values({
-      run_id: run.id,
-      cluster_arn: run.cluster.arn,
-      scope: scopeKey(STEPS[change.step].scope, run.cluster),
-      step: change.step,
-      target: change.target,
-      operation: change.operation,
-      values: toJson(change.values),
-      state: 'begun',
-      begun_at: now,
-    })
-    .onConflict((c) =>
-      c
-        .columns(['run_id', 'step', 'target', 'operation'])
-        .doUpdateSet({ values: toJson(change.values), state: 'begun', result: null, begun_at: now })
-        .where(sql<boolean>`journal.values <> excluded.values`),
-    )
-    .execute();
-  const row = await trx
-    .selectFrom('journal')
-    .selectAll()
-    .where('run_id', '=', run.id)
-    .where('step', '=', change.step)
-    .where('target', '=', change.target)
-    .where('operation', '=', change.operation)
-    .executeTakeFirstOrThrow();
-  return toEntry(row);
-}
-
-export async function rememberResult(trx: Executor, entryId: number, result: unknown): Promise<void> {
-  await trx
-    .updateTable('journal')
-    .set({ result: toJson(result) })
-    .where('id', '=', entryId)
-    .execute();
-}
-
-/** `left`: it was carried out and turned out to be needless; nothing stands because of us. */
-export async function finishChange(
-  trx: Executor,
-  entryId: number,
-  { result, left }: { result?: unknown; left?: boolean },
-  now: Date,
-): Promise<void> {
-  await trx
-    .updateTable('journal')
-    .set({ state: left ? 'left' : 'done', result: toJson(result), ended_at: now })
-    .where('id', '=', entryId)
-    .execute();
-}
-
-export function isFinished(entry: JournalEntry): boolean {
-  return entry.state === 'done' || entry.state === 'left';
-}
-
-export async function journalOf(db: Executor, runId: string): Promise<JournalEntry[]> {
-  const rows = await db.selectFrom('journal').selectAll().where('run_id', '=', runId).orderBy('id').execute();
-  return rows.map(toEntry);
-}
-
-/**
- * What stands because of us where this cluster lives: made for it, or shared with others whichever cluster it was made
- * for; and not taken back since. Oldest first.
- */
-export async function madeFor(db: Executor, cluster: Cluster): Promise<JournalEntry[]> {
-  const rows = await db
-    .selectFrom('journal')
-    .selectAll()
-    .where('scope', 'in', scopesOf(cluster))
-    .where('state', '=', 'done')
-    .where('operation', 'in', MAKING)
-    .orderBy('id')
-    .execute();
-  return rows.map(toEntry);
-}
-
-/** Marks what was taken back, so that it is not taken back again. `inverse` is the change that did it. */
-export async function markUndone(trx: Executor, cluster: Cluster, inverse: Change): Promise<void> {
-  const made = (await madeFor(trx, cluster)).filter(({ change }) =>
-    STEPS[change.step].undo(change).some((c) => sameChange(c, inverse)),
-  );
-  if (made.length === 0) return;
-  const ids = made.map((entry) => entry.id);
-  await trx.updateTable('journal').set({ state: 'undone' }).where('id', 'in', ids).execute();
-}
-
-function scopesOf(cluster: Cluster): string[] {
-  return (['cluster', 'account-region', 'account', 'organisation'] as const).map((scope) => scopeKey(scope, cluster));
-}
-
-function toEntry(row: {
-  id: number;
-  run_id: string;
-  step: string;
-  target: string;
-  operation: string;
-  values: unknown;
-  state: string;
-  result: unknown;
-  begun_at: Date;
-}): JournalEntry {
-  const { step, target, operation, values } = row;
-  return {
-    id: row.id,
-    runId: row.run_id,
-    // Written by `beginChange` from a Change; the columns are its fields.
-    change: { step, target, operation, values } as Change,
-    state: row.state as JournalEntry['state'],
-    result: row.result,
-    begunAt: row.begun_at,
-  };
 }
 
 function toRun(row: { [K in keyof Tables['runs']]: unknown }): Run {

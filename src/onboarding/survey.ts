@@ -2,7 +2,6 @@
  * One look at all steps of a cluster. Checks run beside each other and may ask for what another one saw; each is made
  * once. What throws is not hidden: it becomes `unknown` with the reason and the missing permission.
  */
-
 import { z } from 'zod';
 import { type AwsSession, READING } from '../aws/clients.ts';
 import { awsFailure } from '../aws/errors.ts';
@@ -16,7 +15,8 @@ import { STEPS } from './steps.ts';
 
 export interface Survey {
   check(step: StepId): Promise<Observed>;
-  all(): Promise<Observed[]>;
+  /** In the order of `steps`, which are all of them unless named. */
+  all(steps?: readonly StepId[]): Promise<Observed[]>;
   context: CheckContext;
 }
 
@@ -40,7 +40,7 @@ export function createSurvey(deps: OnboardingDeps, cluster: Cluster, session: Aw
     return observed;
   }
 
-  return { check, all: () => Promise.all(STEP_IDS.map(check)), context };
+  return { check, all: (steps = STEP_IDS) => Promise.all(steps.map(check)), context };
 }
 
 /** Nothing arrives: the dark hop, or what kept us from finding it. */

@@ -15,6 +15,8 @@ const changes: SayChanges = {
     `${code(target)} のポリシーから、ボットが追加したステートメント ${code(values.sid)} を削除する`,
   'put-subscription-filter': ({ target, values }) =>
     `${code(target)} から Forwarder へのサブスクリプションフィルター ${code(values.name)} を追加する（${values.pattern ? '監査イベントのみ' : 'すべてのログタイプ'}）`,
+  'repoint-subscription-filter': ({ target, values }) =>
+    `${code(target)} にあるボットのフィルター ${code(values.name)} の送信先を、以前の ${code(values.from)} から ${code(values.forwarderArn)} に変更する（${values.pattern ? '監査イベントのみ' : 'すべてのログタイプ'}）`,
   'delete-subscription-filter': ({ target, values }) =>
     `${code(target)} から、ボットが追加したフィルター ${code(values.name)} を削除する`,
   'create-rule': ({ values }) => `検知ルール「${plain(values.title)}」を作成する`,
@@ -35,6 +37,7 @@ const things: SayThings = {
   'set-retention': ({ target, values }) => `${code(target)} の保持期間 ${values.days} 日`,
   'add-invoke-permission': ({ target }) => `CloudWatch Logs が ${code(target)} を呼び出す権限`,
   'put-subscription-filter': ({ values }) => `サブスクリプションフィルター ${code(values.name)}`,
+  'repoint-subscription-filter': ({ values }) => `サブスクリプションフィルター ${code(values.name)}`,
   'create-rule': ({ values }) => `検知ルール「${plain(values.title)}」`,
   'put-secret-variable': ({ target }) => `Datadog の変数 ${code(target)}`,
   'create-webhook': () => 'Datadog Webhook `eks-audit`',
@@ -57,13 +60,14 @@ export const ja: OnboardingText = {
   findings,
   givenUp: (minutes) => `${minutes} 分待ちましたが、完了しませんでした。`,
   statusTitle: (cluster, fine, total) => `${cluster}：${total} 項目中 ${fine} 項目が正常`,
-  keepIt: (how) => `コードで維持する：${how}`,
   nextEnable: (name) => `不足分の計画は ${code(`/eks-audit enable ${name}`)} で作成できます。`,
   planTitle: (kind, cluster, count) =>
     `${cluster} を${kind === 'enable' ? '監査対象にする' : '監査対象から外す'}計画（変更 ${count} 件）`,
   planDry: '確認のみです。承認の依頼も変更も行いません。',
   nothingToDo: (cluster) => `変更は不要です。${code(cluster)} はすでに監査対象です。`,
   nothingToChange: (cluster) => `${code(cluster)} に変更すべき点はありませんが、監査ログが届いていません。`,
+  groupCannotCome: (cluster, group, why) =>
+    `${code(cluster)} を Forwarder だけに接続することはできません。ロググループ ${code(group)} がまだなく、EKS が監査ログを出力し始めるまで作成されないためです。${why}${code('--only')} を付けずに ${code(`/eks-audit enable ${cluster}`)} を実行してください。先に監査ログが有効になります。`,
   nothingToDisable: (cluster) => `変更は不要です。${code(cluster)} のためにボットが作成したものは残っていません。`,
   changesTitle: '*変更内容*',
   leavesTitle: '*残すもの*',

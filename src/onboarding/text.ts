@@ -22,6 +22,8 @@ const changes: SayChanges = {
     `Remove our statement ${code(values.sid)} from the policy of ${code(target)}`,
   'put-subscription-filter': ({ target, values }) =>
     `Add subscription filter ${code(values.name)} from ${code(target)} to the Forwarder, ${values.pattern ? 'audit events only' : 'all log types'}`,
+  'repoint-subscription-filter': ({ target, values }) =>
+    `Point our subscription filter ${code(values.name)} on ${code(target)}, which still leads to ${code(values.from)}, to ${code(values.forwarderArn)}, ${values.pattern ? 'audit events only' : 'all log types'}`,
   'delete-subscription-filter': ({ target, values }) =>
     `Delete our subscription filter ${code(values.name)} from ${code(target)}`,
   'create-rule': ({ values }) => `Create detection rule “${plain(values.title)}”`,
@@ -42,6 +44,7 @@ const things: SayThings = {
   'set-retention': ({ target, values }) => `The retention of ${values.days} days on ${code(target)}`,
   'add-invoke-permission': ({ target }) => `The permission for CloudWatch Logs to invoke ${code(target)}`,
   'put-subscription-filter': ({ values }) => `Subscription filter ${code(values.name)}`,
+  'repoint-subscription-filter': ({ values }) => `Subscription filter ${code(values.name)}`,
   'create-rule': ({ values }) => `Detection rule “${plain(values.title)}”`,
   'put-secret-variable': ({ target }) => `Variable ${code(target)} in Datadog`,
   'create-webhook': () => 'Datadog webhook `eks-audit`',
@@ -66,13 +69,14 @@ export const en = {
   findings,
   givenUp: (minutes: number) => `Given up after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
   statusTitle: (cluster: string, fine: number, total: number) => `${cluster}: ${fine} of ${total} steps in sync`,
-  keepIt: (how: string) => `Keep it in code: ${how}`,
   nextEnable: (name: string) => `${code(`/eks-audit enable ${name}`)} plans what is missing.`,
   planTitle: (kind: 'enable' | 'disable', cluster: string, count: number) =>
     `${kind === 'enable' ? 'Bring under audit' : 'Take out of audit'}: ${cluster} (${count} ${count === 1 ? 'change' : 'changes'})`,
   planDry: 'Dry run: nothing was asked and nothing changes.',
   nothingToDo: (cluster: string) => `Nothing to do: ${code(cluster)} is under audit.`,
   nothingToChange: (cluster: string) => `Nothing is left to change for ${code(cluster)}, but no audit logs arrive.`,
+  groupCannotCome: (cluster: string, group: string, why: string) =>
+    `Cannot subscribe ${code(cluster)} to the Forwarder by itself: its log group ${code(group)} does not exist, and EKS creates it only once it writes audit logs. ${why} Run ${code(`/eks-audit enable ${cluster}`)} without ${code('--only')}: that switches audit logs on first.`,
   nothingToDisable: (cluster: string) =>
     `Nothing to do: nothing that stands for ${code(cluster)} was made by this bot.`,
   changesTitle: '*What will change*',

@@ -1,6 +1,8 @@
 /** What onboarding shows: status, plan, prerequisites, the card with its progress, the end. Pure. */
 import type { KnownBlock } from '@slack/types';
+import { APPROVAL_ACTIONS } from '../approvals/buttons.ts';
 import type { Approval } from '../approvals/store.ts';
+import { functionNameOf } from '../aws/lambda.ts';
 import { type Cluster, fullName, managerOf } from '../clusters/cluster.ts';
 import type { Config, Language } from '../config.ts';
 import { whomToAsk } from '../permissions.ts';
@@ -17,8 +19,7 @@ import {
 } from '../slack/blocks.ts';
 import { link } from '../slack/mrkdwn.ts';
 import { NEEDS } from './change.ts';
-import type { Plan } from './plan.ts';
-import { orderOf } from './plan.ts';
+import { orderOf, type Plan } from './plan.ts';
 import { instructionFor } from './prerequisites.ts';
 import { audienceNames, sayChange, sayFinding, sayThing, text } from './say.ts';
 import type { Observed, State } from './step.ts';
@@ -26,8 +27,7 @@ import type { Run, StepProgress } from './store.ts';
 
 /** Buttons of these ids are joined to their handlers in `bot.ts`. */
 export const ACTIONS = {
-  approve: 'approval.approve',
-  reject: 'approval.reject',
+  ...APPROVAL_ACTIONS,
   chooseForwarder: 'forwarder.choose',
   withdraw: 'run.withdraw',
 } as const;
@@ -73,7 +73,7 @@ export function statusView(
 }
 
 /** What an approver reads before deciding. */
-export function planBlocks(plan: Plan, options: Run['options'], language: Language): KnownBlock[] {
+function planBlocks(plan: Plan, options: Run['options'], language: Language): KnownBlock[] {
   const t = text[language];
   const { cluster } = plan;
   const manager =
@@ -182,7 +182,7 @@ export function runEnded(run: Run, { rejection }: Pick<Decisions, 'rejection'>, 
   ]);
 }
 
-export function observedLine({ step, state, finding }: Observed, language: Language): string {
+function observedLine({ step, state, finding }: Observed, language: Language): string {
   const t = text[language];
   const said = sayFinding(language, finding);
   const fix = said.fix ? `\n      ${said.fix}` : '';
@@ -199,7 +199,7 @@ function prerequisiteBlocks(observed: Observed, run: Run, config: Config, langua
     const { arns } = observed.finding;
     for (const [i, arn] of arns.slice(0, 10).entries()) {
       const row = actions(`forwarder-${i}`, [
-        button(`${t.useThis}: ${arn.split(':').at(-1)}`, ACTIONS.chooseForwarder, {
+        button(`${t.useThis}: ${functionNameOf(arn)}`, ACTIONS.chooseForwarder, {
           value: JSON.stringify([run.id, arn]),
         }),
       ]);

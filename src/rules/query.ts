@@ -19,13 +19,13 @@
  * Sources: docs.datadoghq.com/logs/explorer/search_syntax, and vectordotdev/vrl (src/datadog/search/grammar.pest,
  * src/stdlib/match_datadog_query.rs) for what the page leaves open.
  */
-import { escapeTerm, quoteValue } from './query-escape.ts';
+import { escapeTerm, quoteValue, writeValue } from './query-escape.ts';
 import { compileQuery } from './query-match.ts';
 import { QueryParser } from './query-parser.ts';
 import { print } from './query-printer.ts';
 import { type EventTest, type LogEvent, type Query, QuerySyntaxError } from './query-tree.ts';
 
-export { type EventTest, escapeTerm, type LogEvent, type Query, QuerySyntaxError, quoteValue };
+export { type EventTest, escapeTerm, type LogEvent, type Query, QuerySyntaxError, quoteValue, writeValue };
 
 /** Throws QuerySyntaxError, and nothing else whatever the text. */
 export function parseQuery(text: string): Query {

@@ -15,7 +15,12 @@ export type DatadogScopeName =
   | 'create_webhooks'
   | 'manage_integrations'
   | 'security_monitoring_notification_profiles_read'
-  | 'security_monitoring_notification_profiles_write';
+  | 'security_monitoring_notification_profiles_write'
+  | 'security_monitoring_signals_read'
+  | 'security_monitoring_signals_write'
+  | 'user_access_read'
+  | 'security_monitoring_suppressions_read'
+  | 'security_monitoring_suppressions_write';
 
 export interface DatadogScope {
   scope: DatadogScopeName;
@@ -26,7 +31,7 @@ export interface DatadogScope {
 
 export interface DatadogFeature {
   /** `rules` only with a rule pack, `webhook` only with a public address. */
-  id: 'clusters' | 'rules' | 'webhook';
+  id: 'clusters' | 'rules' | 'webhook' | 'signals';
   name: Record<Language, string>;
   scopes: readonly DatadogScope[];
 }
@@ -109,6 +114,52 @@ export const DATADOG_FEATURES: readonly DatadogFeature[] = [
         scope: 'security_monitoring_notification_profiles_write',
         optional: false,
         why: { en: 'create and remove that notification rule', ja: 'その通知ルールの作成と削除' },
+      },
+    ],
+  },
+  {
+    id: 'signals',
+    name: { en: 'Reading and triaging signals', ja: 'シグナルの読み取りとトリアージ' },
+    scopes: [
+      {
+        scope: 'security_monitoring_signals_read',
+        optional: false,
+        why: {
+          en: 'read signals, and find those whose webhook was lost',
+          ja: 'シグナルの読み取りと、Webhook が届かなかったシグナルの検出',
+        },
+      },
+      {
+        scope: 'security_monitoring_signals_write',
+        optional: true,
+        why: {
+          en: 'take, archive and reopen signals from Slack',
+          ja: 'Slack からのシグナルの担当、アーカイブ、再オープン',
+        },
+      },
+      {
+        scope: 'user_access_read',
+        optional: true,
+        why: {
+          en: 'assign a signal to the person who takes it, found by e-mail address',
+          ja: 'シグナルを引き受けた人への割り当て（メールアドレスで検索）',
+        },
+      },
+      {
+        scope: 'security_monitoring_suppressions_read',
+        optional: true,
+        why: {
+          en: 'find suppressions before any is made',
+          ja: '作成の前に既存の抑制ルールを探す',
+        },
+      },
+      {
+        scope: 'security_monitoring_suppressions_write',
+        optional: true,
+        why: {
+          en: 'create approved suppressions, and remove them again',
+          ja: '承認された抑制ルールの作成と削除',
+        },
       },
     ],
   },

@@ -1,6 +1,6 @@
 /** `cli config`: what the bot would work with, defaults included and secrets left out, in the form it is written in. */
 import { stringify } from 'yaml';
-import type { Config, ConfigParts } from '../config.ts';
+import type { Config, ConfigFile, ConfigParts } from '../config.ts';
 import { SECRETS } from '../redaction.ts';
 
 const HIDDEN = '[hidden]';
@@ -18,7 +18,17 @@ export function effectiveConfig({ env, file, path }: Required<ConfigParts>): str
   const secret = new Set<keyof Config>(SECRETS);
   const variables = Object.entries(env ?? {}).filter(([, value]) => value !== undefined);
   const lines = variables.map(([name, value]) => `${name}=${secret.has(name as keyof Config) ? HIDDEN : value}`);
-  return [`# environment`, ...lines.sort(), '', `# ${path}`, stringify(written(file, []), { lineWidth: 0 })].join('\n');
+  return [
+    `# environment`,
+    ...lines.sort(),
+    '',
+    `# ${path}`,
+    stringify(written(withDefaultChannel(file), []), { lineWidth: 0 }),
+  ].join('\n');
+}
+
+function withDefaultChannel(file: ConfigFile | undefined): ConfigFile | undefined {
+  return file && { ...file, signals: { ...file.signals, channel: file.signals.channel ?? file.admin_channel } };
 }
 
 /** Durations are milliseconds inside and `15m` in the file. */
@@ -33,7 +43,8 @@ function isDuration(path: readonly string[]): boolean {
   return path[0] === 'timing' || path[0] === 'retention' || DURATIONS.has(path.at(-1) ?? '');
 }
 
-function duration(ms: number): string {
+/** As it would be written in the file. */
+export function duration(ms: number): string {
   // Of days only where the hours would be hard to read: 24h says more than 1d.
   const [unit, length] = UNITS.find(([name, l]) => ms !== 0 && ms % l === 0 && (name !== 'd' || ms > 2 * l)) ?? [
     'ms',

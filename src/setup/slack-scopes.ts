@@ -56,11 +56,20 @@ export const SLACK_SCOPES: readonly SlackScope[] = [
     methods: ['usergroups.users.list'],
   },
   {
+    scope: 'users:read.email',
+    optional: true,
+    why: {
+      en: 'assign a signal in Datadog to the person who takes it in Slack, found by e-mail address',
+      ja: 'Slack で引き受けた人を、メールアドレスをもとに Datadog でシグナルの担当者にする',
+    },
+    methods: ['users.info'],
+  },
+  {
     scope: 'channels:read',
     optional: true,
     why: {
-      en: '`doctor` checks that the bot is in its public channels',
-      ja: '`doctor` でパブリックチャンネルへの参加状況を確認する',
+      en: 'see that the bot is in its public channels, and that no other company is',
+      ja: 'パブリックチャンネルへの参加状況と、社外と共有されていないことの確認',
     },
     methods: ['conversations.info'],
   },
@@ -68,8 +77,8 @@ export const SLACK_SCOPES: readonly SlackScope[] = [
     scope: 'groups:read',
     optional: true,
     why: {
-      en: '`doctor` checks that the bot is in its private channels',
-      ja: '`doctor` でプライベートチャンネルへの参加状況を確認する',
+      en: 'the same for its private channels',
+      ja: '同上（プライベートチャンネル）',
     },
     methods: ['conversations.info'],
   },

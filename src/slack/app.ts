@@ -15,6 +15,8 @@ export interface Identity {
   teamId: string;
   botId: string;
   botUserId: string;
+  /** `https://acme.slack.com/`: what links to messages begin with. */
+  url: string;
 }
 
 /**
@@ -49,7 +51,8 @@ class DiscreetWebClient extends WebClient {
 /** Asks Slack who we are. */
 export async function identify(client: WebClient): Promise<Identity> {
   const answer = await client.auth.test();
-  return { teamId: answer.team_id ?? '', botId: answer.bot_id ?? '', botUserId: answer.user_id ?? '' };
+  const { team_id = '', bot_id = '', user_id = '', url = '' } = answer;
+  return { teamId: team_id, botId: bot_id, botUserId: user_id, url };
 }
 
 export interface Listeners {
@@ -73,7 +76,8 @@ export function createApp(deps: {
     authorize: async () => {
       const identity = deps.identity();
       if (!identity) throw new Error('Slack has not told us yet who we are');
-      return { botToken: deps.config.SLACK_BOT_TOKEN, ...identity };
+      const { teamId, botId, botUserId } = identity;
+      return { botToken: deps.config.SLACK_BOT_TOKEN, teamId, botId, botUserId };
     },
     logger: pinoForSlack(deps.log),
     convoStore: false,

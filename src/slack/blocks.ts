@@ -2,13 +2,45 @@
  * The handful of Block Kit shapes our messages are made of, with Slack's limits kept here.
  * https://docs.slack.dev/reference/block-kit/blocks
  */
-import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock, View } from '@slack/types';
+import type {
+  ActionsBlock,
+  Button,
+  ContextBlock,
+  HeaderBlock,
+  KnownBlock,
+  PlainTextElement,
+  SectionBlock,
+  View,
+} from '@slack/types';
 import { truncate } from './mrkdwn.ts';
 
 /** What a message says: blocks for the eye, `text` for notifications, search and screen readers. */
 export interface Content {
   text: string;
   blocks: KnownBlock[];
+  /**
+   * `#rrggbb` of a bar beside everything but the first block; never the only sign of what it stands for. A bar takes
+   * classic blocks and rich_text only, no tables.
+   */
+  color?: string;
+}
+
+/** What chat.postMessage and chat.update are given. */
+export interface MessageBody {
+  text: string;
+  blocks: KnownBlock[];
+  attachments: { color: string; fallback: string; blocks: KnownBlock[] }[];
+}
+
+/**
+ * A colour is only to be had around an attachment. The first block stays above it: with a block there, Slack shows
+ * `text` in notifications only, not once more over the bar, and a mention in it is one of the message itself.
+ * Attachments are always given, because an edit without them keeps the old ones.
+ */
+export function messageBody({ text, blocks, color }: Content): MessageBody {
+  const [first, ...rest] = blocks;
+  if (!color || !first || rest.length === 0) return { text, blocks, attachments: [] };
+  return { text, blocks: [first], attachments: [{ color, fallback: text, blocks: rest }] };
 }
 
 const SECTION_LIMIT = 3000;
@@ -22,6 +54,11 @@ export function content(text: string, blocks: (KnownBlock | undefined)[]): Conte
   const present = blocks.filter((block) => block !== undefined);
   const kept = present.length > MAX_BLOCKS ? [...present.slice(0, MAX_BLOCKS - 1), context('…')] : present;
   return { text: truncate(text, TEXT_LIMIT), blocks: kept };
+}
+
+/** Never parsed; with `emoji` left out, Slack would turn `:x:` in it into a sign. */
+export function plainText(text: string, limit: number): PlainTextElement {
+  return { type: 'plain_text', text: truncate(text, limit), emoji: false };
 }
 
 export function header(text: string): HeaderBlock {

@@ -36,11 +36,15 @@ export function createInbox(deps: {
   log: Logger;
   leaseMs: number;
   handle: Handle;
+  /** Why nothing may be written now. */
+  full?: () => string | undefined;
 }): Inbox {
   const { db, clock, log, leaseMs } = deps;
   const active = new Set<Promise<void>>();
 
   const store = groupCommit(async (deliveries: Delivery[]) => {
+    const full = deps.full?.();
+    if (full) throw new Error(full);
     const now = clock.now();
     const rows = deliveries.map((d) => ({ id: d.id, kind: d.kind, body: toJson(d), received_at: now, next_at: now }));
     const stored = await deps.front

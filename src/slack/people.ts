@@ -12,6 +12,8 @@ import { text } from './text.ts';
 
 export interface KnownPerson extends Person {
   language: Language;
+  /** Only with the optional scope users:read.email. */
+  email: string | undefined;
 }
 
 /** Membership may be this old for reading; a decision always reads it afresh. */
@@ -99,6 +101,7 @@ export function createPeople(deps: { client: WebClient; config: Config; clock: C
         guest: (user.is_restricted ?? false) || (user.is_ultra_restricted ?? false),
         stranger: user.is_stranger ?? false,
         usergroups: groupIds.filter((_, i) => members[i]?.includes(userId)),
+        email: user.profile?.email || undefined,
         language: user.locale ? (user.locale.startsWith('ja') ? 'ja' : 'en') : config.language,
       };
       remember(person, now);

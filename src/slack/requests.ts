@@ -43,11 +43,13 @@ export interface Click {
   triggerId: string;
   /** Where the clicked message stands; undefined for an ephemeral one. */
   message: { channel: string; ts: string } | undefined;
+  /** The dialog it was clicked in. */
+  viewId?: string | undefined;
 }
 
 export interface Submission {
   metadata: string;
-  /** Text of an input by block and action id. */
+  /** What was typed or chosen in an input, by block and action id. */
   field(block: string, action: string): string;
 }
 
@@ -122,6 +124,7 @@ export function toClick(asked: Asked, body: Body): Asked & Click {
     value: stringOf(action.value ?? selected?.value),
     triggerId: stringOf(body.trigger_id),
     message: asked.channel && typeof ts === 'string' ? { channel: asked.channel, ts } : undefined,
+    viewId: typeof container.view_id === 'string' ? container.view_id : undefined,
   };
 }
 
@@ -134,8 +137,11 @@ export function toSubmission(asked: Asked, body: Body): Asked & Submission {
     ...asked,
     metadata: view.private_metadata ?? '',
     field(block, action) {
-      const entered = view.state.values[block]?.[action] as { value?: unknown } | null | undefined;
-      return stringOf(entered?.value);
+      const entered = view.state.values[block]?.[action] as
+        | { value?: unknown; selected_option?: { value?: unknown } | null }
+        | null
+        | undefined;
+      return stringOf(entered?.value ?? entered?.selected_option?.value);
     },
   };
 }

@@ -28,6 +28,7 @@ test('help lists every command and what the exit codes mean', async () => {
       plan <cluster> [--only audit-logs|forwarder|rules]  what \`enable\` would change, and what it costs
       setup [slack|aws|datadog]                           print the Slack manifest, the CloudFormation template of the AWS roles, the Datadog scopes
       config                                              print the effective configuration without its secrets, or its mistakes
+      route <signal.json> [--at <time>]                   where a signal would go and why; \`-\` reads standard input
       help                                                this
 
     Looks and prints; never changes anything.
@@ -161,7 +162,7 @@ test('plan names what only a person can do first', async () => {
   await using terminal = await openTerminal({
     seed: ({ aws }) => aws.removeFunction(`arn:aws:lambda:us-east-1:${ACCOUNT}:function:DatadogForwarder`),
   });
-  const { code, out } = await terminal.run('plan prod-a --only forwarder');
+  const { code, out } = await terminal.run('plan prod-a');
   expect(code).toBe(1);
   expect(out).toContain('Before production/us-east-1/prod-a can be brought under audit, somebody has to do this:');
   expect(out).toContain('✗ Datadog Forwarder (missing)');
@@ -330,8 +331,15 @@ test('setup prints each part alone, as a file to use', async () => {
       security_monitoring_notification_profiles_read   find the notification rule that rings the webhook
       security_monitoring_notification_profiles_write  create and remove that notification rule
 
+    Reading and triaging signals
+      security_monitoring_signals_read                 read signals, and find those whose webhook was lost
+      security_monitoring_signals_write                take, archive and reopen signals from Slack (optional)
+      user_access_read                                 assign a signal to the person who takes it, found by e-mail address (optional)
+      security_monitoring_suppressions_read            find suppressions before any is made (optional)
+      security_monitoring_suppressions_write           create approved suppressions, and remove them again (optional)
+
     All of them, to paste:
-      logs_read_data,aws_configuration_read,security_monitoring_filters_read,security_monitoring_rules_read,security_monitoring_rules_write,integrations_read,create_webhooks,manage_integrations,security_monitoring_notification_profiles_read,security_monitoring_notification_profiles_write
+      logs_read_data,aws_configuration_read,security_monitoring_filters_read,security_monitoring_rules_read,security_monitoring_rules_write,integrations_read,create_webhooks,manage_integrations,security_monitoring_notification_profiles_read,security_monitoring_notification_profiles_write,security_monitoring_signals_read,security_monitoring_signals_write,user_access_read,security_monitoring_suppressions_read,security_monitoring_suppressions_write
     "
   `);
   const all = (await terminal.run('setup')).out;

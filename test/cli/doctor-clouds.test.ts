@@ -114,7 +114,15 @@ describe('Datadog', () => {
          Add the scope \`security_monitoring_filters_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
       no datadog.permissions: The permission \`security_monitoring_rules_write\` is missing: create, update and delete our rules.
          Add the scope \`security_monitoring_rules_write\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
-      unverified datadog.permissions: What only a change would show: \`create_webhooks\`, \`security_monitoring_notification_profiles_write\`.
+      no datadog.permissions: The permission \`security_monitoring_signals_read\` is missing: read signals, and find those whose webhook was lost.
+         Add the scope \`security_monitoring_signals_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
+      warning datadog.permissions: The permission \`user_access_read\` is missing: assign a signal to the person who takes it, found by e-mail address.
+         Add the scope \`user_access_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
+      warning datadog.permissions: The permission \`security_monitoring_suppressions_read\` is missing: find suppressions before any is made.
+         Add the scope \`security_monitoring_suppressions_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
+      warning datadog.permissions: The permission \`security_monitoring_suppressions_write\` is missing: create approved suppressions, and remove them again.
+         Add the scope \`security_monitoring_suppressions_write\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
+      unverified datadog.permissions: What only a change would show: \`create_webhooks\`, \`security_monitoring_notification_profiles_write\`, \`security_monitoring_signals_write\`.
          Compare the scopes of the application key with \`npm run -s cli -- setup datadog\`."
     `);
     expect(terminal.world.door.writes).toEqual([]);
@@ -132,7 +140,9 @@ describe('Datadog', () => {
       "warning datadog.site: Links lead to https://acme.datadoghq.eu, which is not of the site \`datadoghq.com\`.
          Set \`DD_APP_URL\` to the address at which you use Datadog, or remove it.
       unverified datadog.permissions: Whether \`logs_read_data\` is there could not be seen: Rate limit of 300 requests in 3600 seconds reached. Please try again later.
-         Try again in a minute."
+         Try again in a minute.
+      unverified datadog.permissions: What only a change would show: \`security_monitoring_signals_write\`.
+         Compare the scopes of the application key with \`npm run -s cli -- setup datadog\`."
     `);
     expect(results.at(-2)?.what.en ?? '').not.toContain('security_monitoring_rules');
   });

@@ -47,7 +47,7 @@ test('every channel the configuration names is looked at', async () => {
     },
   });
   const results = (await slackOf(terminal)).filter(({ check }) => check === 'slack.channel');
-  expect(results[0]?.what.en).toBe('The bot is in 1 of 5 channels named.');
+  expect(results[0]?.what.en).toBe('The bot is in 3 of 7 channels named.');
   expect(complaints(results)).toMatchInlineSnapshot(`
     "no slack.channel: The bot is not in <#C0PLATFORM> (\`approvals.channel\`).
        Type \`/invite @eks-audit\` in <#C0PLATFORM>.

@@ -18,7 +18,7 @@ test('says in a terminal what is fine and what could not be verified, changes no
           Type \`/eks-audit doctor\` in Slack. Nothing comes: the request URL must be \`https://eks-audit.acme.example/slack/events\`.
     ✓ The bot token works: @eks-audit in Acme.
     ✓ All 10 scopes are granted.
-    ✓ The bot is in 2 of 2 channels named.
+    ✓ The bot is in 4 of 4 channels named.
     ✓ 4 of 4 people named are full members.
     ✓ The user group \`S0ANALYST1\` can be read (1 member).
     ✓ Every approval rule has enough approvers.
@@ -31,11 +31,11 @@ test('says in a terminal what is fine and what could not be verified, changes no
     ✓ \`production/us-east-1\`: the audit_off role works, as \`arn:aws:sts::111122223333:assumed-role/EksAuditOff/eks-audit-doctor\`.
 
     Datadog
-    ? What only a change would show: \`create_webhooks\`, \`security_monitoring_notification_profiles_write\`.
+    ? What only a change would show: \`create_webhooks\`, \`security_monitoring_notification_profiles_write\`, \`security_monitoring_signals_write\`.
           Compare the scopes of the application key with \`npm run -s cli -- setup datadog\`.
     ✓ API key and application key are valid on \`datadoghq.com\`.
     ✓ Links lead to https://app.datadoghq.com.
-    ✓ Permissions held: \`logs_read_data\`, \`aws_configuration_read\`, \`security_monitoring_filters_read\`, \`security_monitoring_rules_read\`, \`security_monitoring_rules_write\`, \`integrations_read\`, \`manage_integrations\`, \`security_monitoring_notification_profiles_read\`.
+    ✓ Permissions held: \`logs_read_data\`, \`aws_configuration_read\`, \`security_monitoring_filters_read\`, \`security_monitoring_rules_read\`, \`security_monitoring_rules_write\`, \`integrations_read\`, \`manage_integrations\`, \`security_monitoring_notification_profiles_read\`, \`security_monitoring_signals_read\`, \`user_access_read\`, \`security_monitoring_suppressions_read\`, \`security_monitoring_suppressions_write\`.
 
     Database
     ✓ Embedded database: made in \`<dir>\` at the first start.
@@ -69,7 +69,7 @@ test('is for admins, answers them in their language and knows that Slack reaches
     :white_check_mark: ボットトークンは有効です（Acme の @eks-audit）。
     :white_check_mark: 10 件のスコープがすべて許可されています。
     :white_check_mark: Slack からボットに届いており、署名も正しく検証できています（このコマンドが届いたため）。
-    :white_check_mark: 設定されたチャンネル 2 件のうち 2 件にボットが参加しています。
+    :white_check_mark: 設定されたチャンネル 4 件のうち 4 件にボットが参加しています。
     :white_check_mark: 設定された 3 名のうち 3 名が正式なメンバーです。
     :white_check_mark: どの承認ルールにも十分な人数の承認者がいます。
     *AWS*
@@ -79,11 +79,11 @@ test('is for admins, answers them in their language and knows that Slack reaches
     :white_check_mark: \`production/us-east-1\`：operator ロールは \`arn:aws:sts::111122223333:assumed-role/EksAuditOperator/eks-audit-doctor\` として使用できます。
     :white_check_mark: \`production/us-east-1\`：audit_off ロールは \`arn:aws:sts::111122223333:assumed-role/EksAuditOff/eks-audit-doctor\` として使用できます。
     *Datadog*
-    :grey_question: 変更せずには確認できない権限：\`create_webhooks\`、\`security_monitoring_notification_profiles_write\`
+    :grey_question: 変更せずには確認できない権限：\`create_webhooks\`、\`security_monitoring_notification_profiles_write\`、\`security_monitoring_signals_write\`
           アプリケーションキーのスコープを \`npm run -s cli -- setup datadog\` の出力と見比べてください。
     :white_check_mark: API キーとアプリケーションキーは \`datadoghq.com\` で有効です。
     :white_check_mark: リンク先は https://app.datadoghq.com です。
-    :white_check_mark: 確認できた権限：\`logs_read_data\`、\`aws_configuration_read\`、\`security_monitoring_filters_read\`、\`security_monitoring_rules_read\`、\`security_monitoring_rules_write\`、\`integrations_read\`、\`manage_integrations\`、\`security_monitoring_notification_profiles_read\`
+    :white_check_mark: 確認できた権限：\`logs_read_data\`、\`aws_configuration_read\`、\`security_monitoring_filters_read\`、\`security_monitoring_rules_read\`、\`security_monitoring_rules_write\`、\`integrations_read\`、\`manage_integrations\`、\`security_monitoring_notification_profiles_read\`、\`security_monitoring_signals_read\`、\`user_access_read\`、\`security_monitoring_suppressions_read\`、\`security_monitoring_suppressions_write\`
     *データベース*
     :white_check_mark: 組み込みデータベース（PGlite） 18 に書き込めます。
     :white_check_mark: 滞っている処理はありません。

@@ -88,9 +88,10 @@ describe('the file', () => {
   const table: [what: string, change: Change[0], line: string][] = [
     [
       'an unknown section',
-      { singals: {} },
-      'singals: unknown key; expected language, admin_channel, aws, roles, approvals, onboarding, channels, rules, retention, timing',
+      { alerts: {} },
+      'alerts: unknown key; expected language, admin_channel, aws, roles, approvals, onboarding, signals, channels, rules, retention, timing',
     ],
+    ['a section with a typo', { singals: {} }, 'singals: unknown key; did you mean signals?'],
     ['a key with a typo', { langauge: 'en' }, 'langauge: unknown key; did you mean language?'],
     [
       'a key with a typo in a list',

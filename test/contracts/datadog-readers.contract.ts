@@ -99,6 +99,7 @@ const ALIKE: readonly (readonly string[])[] = [
     'TestSecurityMonitoringRule',
     'GetSecurityMonitoringRule',
   ],
+  ['CreateSecurityMonitoringSuppression', 'ValidateSecurityMonitoringSuppression'],
   ['CreateWebhooksIntegration', 'UpdateWebhooksIntegration'],
   ['CreateWebhooksIntegrationCustomVariable', 'UpdateWebhooksIntegrationCustomVariable'],
 ];

@@ -17,6 +17,13 @@ import {
   validateRule,
 } from '../../src/datadog/rules.ts';
 import { listSecurityFilters } from '../../src/datadog/siem.ts';
+import { setAssignee, setState } from '../../src/datadog/signals.ts';
+import {
+  createSuppression,
+  deleteSuppression,
+  type NewSuppression,
+  validateSuppression,
+} from '../../src/datadog/suppressions.ts';
 import {
   createNotificationRule,
   createWebhook,
@@ -28,6 +35,7 @@ import {
   putSecretVariable,
   updateWebhook,
 } from '../../src/datadog/webhooks.ts';
+import { getSignal } from '../../src/signals/fetch.ts';
 import type { Exchange } from './datadog-recordings.ts';
 
 export type Json = Record<string, unknown>;
@@ -79,6 +87,15 @@ const RULE: RulePayload = {
     },
   },
   cases: [{ name: '', status: 'medium', notifications: [] }],
+};
+
+const SUPPRESSION: NewSuppression = {
+  name: 'eks-audit: ci-bot',
+  description: 'Asked for by Olivia, approved by Arjun.',
+  ruleQuery: 'type:log_detection source:kubernetes.audit',
+  suppressionQuery: '@usr.name:ci-bot',
+  expiresAt: new Date('2026-12-01T00:00:00Z'),
+  tags: [OWN_TAG],
 };
 
 export const READERS: Readonly<Record<string, Reader>> = {
@@ -193,6 +210,57 @@ export const READERS: Readonly<Record<string, Reader>> = {
     swallows: [404],
     read: (datadog, exchange) => deleteRule(datadog, lastOf(exchange)),
   },
+  GetSecurityMonitoringSignal: {
+    async read(datadog, exchange) {
+      const { id, attributes } = body(exchange).data as Item;
+      const { custom, gated } = attributes;
+      const { workflow, title } = object(custom);
+      const { events_matched: events, first_seen: first, last_seen: last } = object(object(gated).workflow);
+      const rule = object(object(workflow).rule);
+      const samples = object(gated).samples as Json[];
+      const signal = await getSignal(datadog, id);
+      expect(signal).toMatchObject({
+        id,
+        title,
+        severity: attributes.status,
+        rule: { id: rule.id, name: rule.name, shipped: false },
+        at: attributes.timestamp,
+        firstSeen: first,
+        lastSeen: last,
+        events,
+        tags: attributes.tags,
+        triage: { state: 'open', assignee: undefined },
+        clusters: [],
+      });
+      expect(signal?.message).toBe(String(attributes.message).replaceAll('%%%', '').trim());
+      expect(samples.map(({ eventId }) => eventId)).toEqual(
+        expect.arrayContaining(signal?.samples.map(({ eventId }) => eventId) ?? []),
+      );
+      expect(signal?.samples.length).toBe(Math.min(5, samples.length));
+    },
+  },
+  EditSecurityMonitoringSignalState: {
+    async read(datadog, exchange) {
+      const id = signalOf(exchange);
+      expect(await setState(datadog, [id], { state: 'open' })).toEqual({ changed: [id], failed: [] });
+    },
+  },
+  EditSecurityMonitoringSignalAssignee: {
+    async read(datadog, exchange) {
+      const id = signalOf(exchange);
+      expect(await setAssignee(datadog, [id], undefined)).toEqual({ changed: [id], failed: [] });
+    },
+  },
+  CreateSecurityMonitoringSuppression: {
+    async read(datadog, exchange) {
+      expect(await createSuppression(datadog, SUPPRESSION)).toBe((body(exchange).data as Item).id);
+    },
+  },
+  ValidateSecurityMonitoringSuppression: { read: (datadog) => validateSuppression(datadog, SUPPRESSION) },
+  DeleteSecurityMonitoringSuppression: {
+    swallows: [404],
+    read: (datadog, exchange) => deleteSuppression(datadog, lastOf(exchange)),
+  },
 };
 
 interface Item {
@@ -214,6 +282,11 @@ export function object(value: unknown): Json {
 
 function lastOf({ request }: Exchange): string {
   return request.url.split('/').at(-1) ?? '';
+}
+
+/** `/signals/{signal_id}/state` */
+function signalOf({ request }: Exchange): string {
+  return request.url.split('/').at(-2) ?? '';
 }
 
 function variable(name: string, status: number, answered: unknown): Exchange {

@@ -5,13 +5,11 @@
 import { isMainThread } from 'node:worker_threads';
 import type { PGlite, Results, Transaction } from '@electric-sql/pglite';
 import { countCommit, type Question, readOrder, TABLES } from './commits.ts';
-import { loadModelsLazily } from './lazy-models.ts';
 
 type Query = (sql: string, ...rest: unknown[]) => Promise<Results>;
 
-// Threads inherit `--import`: the main one has the database, the other one Datadog's client.
-if (!isMainThread) loadModelsLazily();
-else if (process.env.CRASH_DIR) await watchCommits(process.env.CRASH_DIR);
+// Threads inherit `--import`, and only the main one has the database.
+if (isMainThread && process.env.CRASH_DIR) await watchCommits(process.env.CRASH_DIR);
 
 async function watchCommits(dir: string): Promise<void> {
   const { PGlite } = await import('@electric-sql/pglite');

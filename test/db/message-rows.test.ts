@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Db, openDatabase } from '../../src/db/database.ts';
-import { dueMessages, markFailed, markPosted, nextDue, putMessage } from '../../src/messages/store.ts';
+import { dueHeads, markFailed, markPosted, nextDueAfter, putMessage } from '../../src/messages/store.ts';
 import { freshDatabase } from './fresh.ts';
 
 const NOW = new Date('2026-11-23T08:00:00Z');
@@ -18,17 +18,17 @@ async function withThread(use: (db: Db) => Promise<void>): Promise<void> {
   }
 }
 
-const due = async (db: Db) => (await dueMessages(db, NOW, 10)).map((row) => row.key);
+const due = async (db: Db) => (await dueHeads(db, NOW)).map((row) => row.key);
 
 test('an answer in a thread is due once the thread stands, and until then nobody is told to look for it', async () => {
   await withThread(async (db) => {
     expect(await due(db)).toEqual(['card']);
     const later = new Date(NOW.getTime() + 60_000);
     await db.updateTable('messages').set({ next_at: later }).where('key', '=', 'card').execute();
-    expect(await nextDue(db)).toEqual(later);
+    expect(await nextDueAfter(db, NOW)).toEqual(later);
     await markPosted(db, 'card', { channel: 'C1', ts: '1.0', version: 1 });
     expect(await due(db)).toEqual(['end']);
-    expect(await nextDue(db)).toEqual(NOW);
+    expect(await nextDueAfter(db, NOW)).toBeUndefined();
   });
 });
 
@@ -36,7 +36,7 @@ test('an answer whose thread will never stand is due by itself', async () => {
   await withThread(async (db) => {
     await markFailed(db, 'card', 'invalid_blocks');
     expect(await due(db)).toEqual(['end']);
-    expect(await nextDue(db)).toEqual(NOW);
+    expect(await nextDueAfter(db, NOW)).toBeUndefined();
   });
 });
 
@@ -46,7 +46,7 @@ test('a message that has not changed is not due again', async () => {
     await markPosted(db, 'end', { channel: 'C1', ts: '1.1', version: 1 });
     await putMessage(db, { key: 'card', channel: 'C1', content: CONTENT }, NOW);
     expect(await due(db)).toEqual([]);
-    expect(await nextDue(db)).toBeUndefined();
+    expect(await nextDueAfter(db, NOW)).toBeUndefined();
     await putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text: 'changed' } }, NOW);
     expect(await due(db)).toEqual(['card']);
   });

@@ -20,7 +20,10 @@ const CLUSTER: Cluster = {
   tags: {},
 };
 /** All that planning reads of the configuration. */
-const CONFIG = { onboarding: { filter: 'audit-only', retention_days: 90 } } as Config;
+const CONFIG = {
+  onboarding: { filter: 'audit-only', retention_days: 90 },
+  WEBHOOK_TOKEN: '0123456789abcdef',
+} as Config;
 
 const ENABLE: Change = { step: 'audit-logs', target: CLUSTER.arn, operation: 'enable-audit-logs', values: {} };
 const RETENTION: Change = {
@@ -42,6 +45,12 @@ const RULE: Change = {
   operation: 'create-rule',
   values: { title: 'Exec', content: 'abc' },
 };
+
+function stale(carriedBy?: string): Observed {
+  const [name, from, forwarderArn] = ['eks-audit-to-datadog', `${FORWARDER}-before`, FORWARDER];
+  const finding = { code: 'filter-stale', group: GROUP, name, from, forwarderArn } as const;
+  return seen('subscription-filter', 'drifted', carriedBy ? { ...finding, carriedBy } : finding);
+}
 
 function seen(step: StepId, state: State, finding: Finding): Observed {
   return { step, state, finding };
@@ -80,6 +89,8 @@ describe('what a step plans', () => {
       seen('subscription-filter', 'drifted', { code: 'filter-double', names: ['a', 'b'] }),
       [],
     ],
+    ['a filter of ours to a replaced Forwarder', stale(), ['repoint-subscription-filter']],
+    ['one whose work another filter does already', stale('platform-team'), []],
     ['edited rules', seen('detection-rules', 'drifted', { code: 'rules-edited', edited: ['Exec'] }), []],
     [
       'a webhook that is there and wrong',
@@ -90,6 +101,16 @@ describe('what a step plans', () => {
         exists: true,
       }),
       ['update-webhook', 'create-notification-rule'],
+    ],
+    [
+      'a webhook whose secret changed',
+      seen('signal-webhook', 'drifted', {
+        code: 'webhook-missing',
+        url: 'https://bot.example/webhooks/datadog',
+        needs: ['secret'],
+        exists: true,
+      }),
+      ['put-secret-variable'],
     ],
   ];
   for (const [what, observed, operations] of CASES) {
@@ -225,6 +246,26 @@ describe('a plan to disable', () => {
       { change: RETENTION, why: 'kept' },
       { change: ENABLE, why: 'kept' },
     ]);
+  });
+
+  test('names a thing once that was changed after it was made', () => {
+    const moved: Change = {
+      ...FILTER,
+      operation: 'repoint-subscription-filter',
+      values: { ...FILTER.values, from: FORWARDER, forwarderArn: `${FORWARDER}2` },
+    } as Change;
+    const webhook = { step: 'signal-webhook', target: 'eks-audit' } as const;
+    const history: Change[] = [
+      FILTER,
+      { ...webhook, operation: 'create-webhook', values: { url: 'https://old.example' } },
+      { ...webhook, operation: 'update-webhook', values: { url: 'https://new.example' } },
+      moved,
+    ];
+    const { changes, leaves } = planDisable(history, CLUSTER, {}, () => false, true);
+    expect(operations(changes)).toEqual(['delete-subscription-filter', 'delete-webhook']);
+    expect(changes[0]?.values).toMatchObject({ forwarderArn: `${FORWARDER}2` });
+    expect(leaves).toEqual([]);
+    expect(planDisable(history, CLUSTER, {}, () => true, true).leaves).toHaveLength(1);
   });
 
   test('leaves what others use', () => {

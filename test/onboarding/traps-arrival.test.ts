@@ -7,7 +7,18 @@ import { createBot } from '../../src/bot.ts';
 import { createLog } from '../../src/log.ts';
 import { parseQuery } from '../../src/rules/query.ts';
 import { freshDatabase } from '../db/fresh.ts';
-import { enable, filtersOf, GROUP, lineOf, ourRules, PROD_A, startFast, statusOf } from './journey.ts';
+import {
+  enable,
+  filtersOf,
+  forwarderOf,
+  GROUP,
+  lineOf,
+  ourRules,
+  PROD_A,
+  startFast,
+  statusOf,
+  until,
+} from './journey.ts';
 
 const ARRIVED = '*Logs arriving* (in sync): Logs arriving: last event';
 
@@ -85,6 +96,31 @@ test('where the events stop is told, and what we may not read to find out is nam
   const reader = world.aws.identities.role(`arn:aws:iam::${ACCOUNT}:role/EksAuditReader`);
   if (reader) reader.allow = reader.allow.filter((statement) => statement.Action !== 'logs:FilterLogEvents');
   expect(await enableAgain()).toContain('AWS refused `logs:FilterLogEvents` to the reader role.');
+});
+
+test('a Forwarder that fails by Lambda’s own count is named, with where to look', async () => {
+  await using bot = await startFast();
+  const { world } = bot;
+  expect(await enable(bot)).toContain('is under audit');
+  const forwarder = forwarderOf(world);
+  forwarder.run = async () => {
+    throw new Error('Invalid Datadog API key');
+  };
+  const key = world.datadog.applicationKeys.get(SECRETS.datadogAppKey);
+  if (key) key.restriction = parseQuery('-*');
+  const { metrics } = world.aws.region(ACCOUNT, REGION);
+  const errors = () => metrics.total('AWS/Lambda', 'Errors', { FunctionName: forwarder.name });
+  // Metrics come late: by the third the first is shown.
+  await until(() => errors() >= 3, 'failing invocations');
+  await bot.slash('/eks-audit enable prod-a');
+  const said = bot.text(await bot.told('olivia', 'but no audit logs arrive'));
+  expect(said).toMatch(/the Forwarder fails: \d+ of its \d+ invocations in the last 15 minutes ended in an error/i);
+  expect(said).toContain('Read its log group `/aws/lambda/DatadogForwarder`');
+  expect(said).toContain('the secret with its API key');
+  const reader = world.aws.identities.role(`arn:aws:iam::${ACCOUNT}:role/EksAuditReader`);
+  if (reader) reader.allow = reader.allow.filter((statement) => statement.Action !== 'cloudwatch:GetMetricData');
+  await bot.slash('/eks-audit enable prod-a');
+  expect(bot.text(await bot.told('olivia', 'AWS refused'))).toContain('`cloudwatch:GetMetricData`');
 });
 
 test('status is what AWS and Datadog say now: our own rows can neither hide a break nor fake a success', async () => {

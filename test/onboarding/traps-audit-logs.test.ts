@@ -1,6 +1,6 @@
 /** Steps 4 and 5: the audit log type of the cluster, and the log group EKS makes for it. */
 import { expect, test } from 'vitest';
-import { ACCOUNT, REGION } from '../../playground/acme.ts';
+import { ACCOUNT, PEOPLE, REGION } from '../../playground/acme.ts';
 import { awsError } from '../../playground/aws/wire.ts';
 import type { World } from '../../playground/world.ts';
 import {
@@ -211,4 +211,37 @@ test('a group that turns out to be in the Infrequent Access class after the appr
   await approve(bot, card);
   expect(await ended(bot)).toContain('can never be subscribed');
   expect(changed(bot)).toEqual([]);
+});
+
+test('wiring the Forwarder alone is refused while the log group cannot come, with why and what to do', async () => {
+  await using bot = await startFast({
+    seed({ aws }) {
+      aws.addCluster({ account: ACCOUNT, region: REGION, name: 'prod-b', logging: ['audit'] });
+    },
+    file: {
+      roles: {
+        admins: { users: [PEOPLE.ada] },
+        operators: { users: [PEOPLE.olivia, PEOPLE.aiko] },
+        approvers: { users: [PEOPLE.arjun] },
+      },
+    },
+  });
+  await until(() => bot.world.aws.logGroup(ACCOUNT, REGION, '/aws/eks/prod-b/cluster') !== undefined, 'the group');
+  // What is wrong with the first cluster does not keep the second from being asked for.
+  await bot.slash('/eks-audit enable prod-a prod-b --only forwarder');
+  const refused = bot.text(await bot.told('olivia', 'Cannot subscribe'));
+  expect(refused).toContain(`its log group \`${GROUP}\` does not exist`);
+  expect(refused).toContain('Audit logs are off.');
+  expect(refused).toContain('Run `/eks-audit enable production/us-east-1/prod-a` without `--only`');
+  expect(bot.text(await bot.posted('approvals', '[Approve]'))).toContain('prod-b');
+  await bot.slash('/eks-audit enable prod-a --only forwarder --dry-run', { as: 'aiko' });
+  const said = bot.text(await bot.told('aiko', 'Forwarder だけに接続することはできません'));
+  expect(said).toContain('監査ログは無効です。');
+  expect(said).toContain('`--only` を付けずに `/eks-audit enable production/us-east-1/prod-a` を実行してください');
+  expect(changed(bot)).toEqual([]);
+
+  // A group that is there, if only because of other log types, can be subscribed before audit logs are on.
+  bot.world.aws.addLogGroup({ account: ACCOUNT, region: REGION, name: GROUP });
+  await bot.slash('/eks-audit enable prod-a --only forwarder --dry-run');
+  expect(bot.text(await bot.told('olivia', 'Dry run'))).toContain('Add subscription filter');
 });

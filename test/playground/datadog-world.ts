@@ -34,6 +34,7 @@ export async function openDatadog(options: { speed?: number; site?: string } = {
   return {
     datadog,
     door,
+    time,
     url,
     /** Lets so much time pass that everything due by then has happened. */
     pass(ms: number) {
@@ -48,6 +49,7 @@ export async function openDatadog(options: { speed?: number; site?: string } = {
     },
     async [Symbol.asyncDispose]() {
       time.stop();
+      await datadog.close();
       await door.close();
     },
   };

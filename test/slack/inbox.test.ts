@@ -1,11 +1,12 @@
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { RetryableError } from '../../src/errors.ts';
 import type { Delivery } from '../../src/slack/deliveries.ts';
 import { createInbox, type Handle, type Inbox } from '../../src/slack/inbox.ts';
-import { MovableClock, startBot } from '../bot.ts';
+import { MovableClock, startBot, type TestBot } from '../bot.ts';
 import { freshDatabase } from '../db/fresh.ts';
+import { administer } from '../postgres/administer.ts';
 import { command, deliver, form } from './deliver.ts';
 
 const LEASE_MS = 15_000;
@@ -158,10 +159,19 @@ test('rows written before the bot starts are worked on when it does', async () =
   expect(bot.text(await bot.told('olivia'))).toContain('2 clusters');
 });
 
+/** Nobody reaches the database any more; on PostgreSQL it lets no connection in and the old ones are cut. */
+async function takeAway({ bot, config }: TestBot): Promise<void> {
+  if (!config.DATABASE_URL) return await bot.db.destroy();
+  const name = new URL(config.DATABASE_URL).pathname.slice(1);
+  const server = inject('postgresUrl');
+  await administer(server, `alter database ${name} with allow_connections false`);
+  await administer(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+}
+
 test('while the database is away Slack is told 503, so that the person sees it and may try again', async () => {
   await using bot = await startBot();
   bot.expectErrors();
-  await bot.bot.db.destroy();
+  await takeAway(bot);
   const { status, body } = await deliver(bot.bot.server, { body: form(command(bot.world, 'list')) });
   expect({ status, body }).toEqual({ status: 503, body: '' });
   const { statusCode } = await bot.bot.server.inject('/readyz');

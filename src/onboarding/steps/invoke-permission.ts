@@ -2,7 +2,6 @@
  * The Forwarder lets CloudWatch Logs invoke it for this cluster's group. The public template grants it; hand-made
  * Forwarders need one statement, with a wildcard for all EKS groups, because the policy holds only about fifty.
  */
-
 import { partitionOf } from '../../aws/clients.ts';
 import { allowsLogs } from '../../aws/invoke-policy.ts';
 import { addPermission, getPolicy, removePermission } from '../../aws/lambda.ts';

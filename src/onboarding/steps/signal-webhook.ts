@@ -3,6 +3,7 @@
  * notification rule, which covers present and future rules alike. Without a public URL there is nothing to ring, and
  * signals are polled.
  */
+import type { Config } from '../../config.ts';
 import {
   createNotificationRule,
   createWebhook,
@@ -17,10 +18,12 @@ import {
   type Webhook,
 } from '../../datadog/webhooks.ts';
 import { withLease } from '../../db/leases.ts';
-import type { Change } from '../change.ts';
+import type { Change, SecretMark } from '../change.ts';
 import { createOnce } from '../create-once.ts';
 import type { WebhookPart } from '../finding.ts';
+import type { Tried } from '../journal.ts';
 import type { Applied, ApplyContext, Step } from '../step.ts';
+import { isMarkOf, markOf, tokenInDatadog } from '../webhook-secret.ts';
 
 const NAME = 'eks-audit';
 const VARIABLE = 'EKS_AUDIT_WEBHOOK_TOKEN';
@@ -43,11 +46,12 @@ const HEADERS = JSON.stringify({ Authorization: `Bearer $${VARIABLE}` });
 export const signalWebhook: Step = {
   id: 'signal-webhook',
   scope: 'organisation',
-  async check({ datadog, config }) {
+  async check({ datadog, config, db }) {
     const url = webhookUrl(config.PUBLIC_URL);
     if (!url) return { step: 'signal-webhook', state: 'in-sync', finding: { code: 'webhook-polling' } };
-    const [variable, webhook, rules] = await Promise.all([
+    const [variable, token, webhook, rules] = await Promise.all([
       hasVariable(datadog, VARIABLE),
+      tokenInDatadog(db, VARIABLE, config.WEBHOOK_TOKEN),
       getWebhook(datadog, NAME),
       listNotificationRules(datadog),
     ]);
@@ -59,6 +63,7 @@ export const signalWebhook: Step = {
       };
     const needs: WebhookPart[] = [];
     if (!variable) needs.push('variable');
+    else if (token === 'other') needs.push('secret');
     if (!webhook || webhook.url !== url || webhook.payload !== PAYLOAD) needs.push('webhook');
     const rings = rules.some((r) => r.enabled && r.query === QUERY && r.targets.includes(`@webhook-${NAME}`));
     // Ours, but not as we made it, is somebody's decision: making a second one beside it would undo that.
@@ -71,29 +76,14 @@ export const signalWebhook: Step = {
     }
     return {
       step: 'signal-webhook',
-      state: 'missing',
+      state: needs.every((part) => part === 'secret') ? 'drifted' : 'missing',
       finding: { code: 'webhook-missing', url, needs, exists: webhook !== undefined },
     };
   },
-  plan({ finding }) {
+  plan({ finding }, _cluster, config) {
     if (finding.code !== 'webhook-missing') return [];
     const { url, needs, exists } = finding;
-    const changes: Record<WebhookPart, Change> = {
-      variable: { step: 'signal-webhook', target: VARIABLE, operation: 'put-secret-variable', values: {} },
-      webhook: {
-        step: 'signal-webhook',
-        target: NAME,
-        operation: exists ? 'update-webhook' : 'create-webhook',
-        values: { url },
-      },
-      'notification-rule': {
-        step: 'signal-webhook',
-        target: NAME,
-        operation: 'create-notification-rule',
-        values: { query: QUERY, severities: SEVERITIES },
-      },
-    };
-    return needs.map((part) => changes[part]);
+    return needs.map((part) => changeFor(part, url, exists, config));
   },
   apply(context, change) {
     return withLease(context, 'datadog:webhook', context.config.timing.lease * 2, () => applyShared(context, change));
@@ -109,18 +99,35 @@ export const signalWebhook: Step = {
   },
 };
 
+function changeFor(part: WebhookPart, url: string, exists: boolean, config: Config): Change {
+  const step = 'signal-webhook';
+  switch (part) {
+    case 'variable':
+    case 'secret':
+      return { step, target: VARIABLE, operation: 'put-secret-variable', values: markOf(config.WEBHOOK_TOKEN, url) };
+    case 'webhook':
+      return { step, target: NAME, operation: exists ? 'update-webhook' : 'create-webhook', values: { url } };
+    case 'notification-rule':
+      return {
+        step,
+        target: NAME,
+        operation: 'create-notification-rule',
+        values: { query: QUERY, severities: SEVERITIES },
+      };
+  }
+}
+
 /** Where Datadog reaches us. */
-export function webhookUrl(publicUrl: string | undefined): string | undefined {
+function webhookUrl(publicUrl: string | undefined): string | undefined {
   return publicUrl && `${publicUrl}/webhooks/datadog`;
 }
 
 /** Inside the lease everything is looked up again: another run may have made it a moment ago. */
 async function applyShared(context: ApplyContext, change: Change): Promise<Applied> {
-  const { datadog, config } = context;
+  const { datadog } = context;
   switch (change.operation) {
     case 'put-secret-variable':
-      await putSecretVariable(datadog, VARIABLE, config.WEBHOOK_TOKEN);
-      return { outcome: 'done' };
+      return storeToken(context, change.values);
     case 'create-webhook':
     case 'update-webhook': {
       const value = { url: change.values.url, payload: PAYLOAD, headers: HEADERS };
@@ -160,6 +167,19 @@ async function applyShared(context: ApplyContext, change: Change): Promise<Appli
         }),
     });
   }
+}
+
+/** Stores the token that was approved and no other: while a new one is rolled out, replicas differ. */
+async function storeToken({ datadog, config, db, clock, remember }: ApplyContext, mark: SecretMark): Promise<Applied> {
+  if (!isMarkOf(mark, config.WEBHOOK_TOKEN)) return { outcome: 'wait', finding: { code: 'secret-differs' } };
+  const isThere = await hasVariable(datadog, VARIABLE);
+  if (isThere && (await tokenInDatadog(db, VARIABLE, config.WEBHOOK_TOKEN)) === 'stored')
+    return { outcome: 'done', left: true };
+  // Before the call: if its answer is lost, nobody takes the older secret for the one Datadog holds.
+  const tried: Tried = { triedAt: clock.now().toISOString() };
+  await remember(tried);
+  await putSecretVariable(datadog, VARIABLE, config.WEBHOOK_TOKEN);
+  return { outcome: 'done', result: tried };
 }
 
 /** A webhook of our name that carries our secret's name was made by us, whatever its address is now. */

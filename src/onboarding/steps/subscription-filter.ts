@@ -1,6 +1,6 @@
 /**
  * Exactly one filter carries the group's audit events to the Forwarder. Two would deliver everything twice, so one
- * that somebody else made is as good as ours, and never touched.
+ * that somebody else made is as good as ours, and never touched. Ours follows when the Forwarder is replaced.
  */
 import {
   accountSubscriptions,
@@ -15,6 +15,7 @@ import type { Config } from '../../config.ts';
 import { findIntegration } from '../../datadog/aws-integration.ts';
 import type { ChangeOf } from '../change.ts';
 import type { FindingOf } from '../finding.ts';
+import { lastMade } from '../journal.ts';
 import type { Applied, ApplyContext, CheckContext, Observed, Step } from '../step.ts';
 import { forwarderArn } from './forwarder.ts';
 
@@ -43,17 +44,28 @@ export const subscriptionFilter: Step = {
     if (logGroup.finding.code === 'group-infrequent-access')
       return { step: 'subscription-filter', state: 'blocked', finding: logGroup.finding };
     const filters = logGroup.finding.code === 'group-ready' ? await listFilters(clients.logs, group) : [];
-    const taken = filters.find((f) => f.name === FILTER_NAME && f.destinationArn !== arn);
-    if (taken)
-      return state('blocked', { code: 'filter-name-taken', name: taken.name, destinationArn: taken.destinationArn });
+    const elsewhere = filters.find((f) => f.name === FILTER_NAME && f.destinationArn !== arn);
+    if (elsewhere && !(await isAsWeMadeIt(context, group, elsewhere))) {
+      const { name, destinationArn } = elsewhere;
+      return state('blocked', { code: 'filter-name-taken', name, destinationArn });
+    }
     const carriers = await carriersOf(context, filters, group, arn);
     const [only] = carriers;
+    const stale = elsewhere && staleFinding(elsewhere, group, arn);
+    if (stale && only) return state('drifted', { ...stale, carriedBy: only.by });
     if (carriers.length > 1) return state('drifted', { code: 'filter-double', names: carriers.map((c) => c.by) });
     if (only) return state('in-sync', only);
     if (await datadogSubscribes(context, arn)) return state('waiting', { code: 'filter-expected', forwarderArn: arn });
+    if (stale) return state('drifted', stale);
     return state('missing', { code: 'filter-missing', group, forwarderArn: arn });
   },
   plan({ finding }, _cluster, config) {
+    // A second way to the same Forwarder would deliver everything twice.
+    if (finding.code === 'filter-stale' && !finding.carriedBy) {
+      const { group, name, from, forwarderArn: arn } = finding;
+      const values = { name, pattern: patternFor(config), from, forwarderArn: arn };
+      return [{ step: 'subscription-filter', target: group, operation: 'repoint-subscription-filter', values }];
+    }
     if (finding.code !== 'filter-missing') return [];
     return [
       {
@@ -66,11 +78,12 @@ export const subscriptionFilter: Step = {
   },
   async apply(context, change) {
     if (change.operation === 'put-subscription-filter') return put(context, change);
+    if (change.operation === 'repoint-subscription-filter') return repoint(context, change);
     if (change.operation === 'delete-subscription-filter') return remove(context, change);
     return { outcome: 'done' };
   },
   undo(change) {
-    if (change.operation !== 'put-subscription-filter') return [];
+    if (change.operation !== 'put-subscription-filter' && change.operation !== 'repoint-subscription-filter') return [];
     const { name, forwarderArn: arn } = change.values;
     return [
       {
@@ -115,7 +128,36 @@ async function datadogSubscribes({ datadog, cluster }: CheckContext, arn: string
   return forwarders.includes(arn) && services.includes('eks');
 }
 
-async function put(context: ApplyContext, change: ChangeOf<'put-subscription-filter'>): Promise<Applied> {
+/** Ours by name is not enough: a filter that somebody pointed elsewhere or rewrote since is their decision. */
+async function isAsWeMadeIt(
+  { db, cluster }: CheckContext,
+  group: string,
+  filter: SubscriptionFilter,
+): Promise<boolean> {
+  const made = await lastMade(db, cluster, 'subscription-filter', group);
+  if (made?.operation !== 'put-subscription-filter' && made?.operation !== 'repoint-subscription-filter') return false;
+  const { name, pattern, forwarderArn: arn } = made.values;
+  return filter.name === name && filter.pattern === pattern && filter.destinationArn === arn;
+}
+
+function staleFinding({ name, destinationArn }: SubscriptionFilter, group: string, arn: string) {
+  return { code: 'filter-stale', group, name, from: destinationArn, forwarderArn: arn } as const;
+}
+
+/** A filter of this name is replaced by putting it anew, also where no slot is free. */
+async function repoint(context: ApplyContext, change: ChangeOf<'repoint-subscription-filter'>): Promise<Applied> {
+  const { name, from, forwarderArn: arn } = change.values;
+  const filters = await listFilters(context.clients.logs, change.target);
+  const now = filters.find((f) => f.name === name)?.destinationArn;
+  // Pointed to a third place, or removed, since the plan was made: that is not what was approved.
+  if (now !== from && now !== arn) return { outcome: 'stop', finding: { code: 'plan-changed' } };
+  return put(context, change);
+}
+
+async function put(
+  context: ApplyContext,
+  change: ChangeOf<'put-subscription-filter' | 'repoint-subscription-filter'>,
+): Promise<Applied> {
   const { clients, config, clock, begun } = context;
   const { name, pattern, forwarderArn: arn } = change.values;
   const group = change.target;

@@ -1,0 +1,28 @@
+/** Signals as Datadog has them now: one by its id, or a page of those a query finds. */
+import type { Datadog } from '../datadog/client.ts';
+import { getSignalData, type SignalSearch, searchSignalData } from '../datadog/signals.ts';
+import { identifier } from './json.ts';
+import { readSignal } from './read.ts';
+import type { Signal } from './signal.ts';
+
+export interface SignalPage {
+  signals: Signal[];
+  /** Where the next page begins; it may turn out empty. Undefined after the last. */
+  cursor: string | undefined;
+  /** How many items of this page could not be read as signals. */
+  unread: number;
+}
+
+/** Undefined while Datadog does not have it: a new one may take a while to be readable. */
+export async function getSignal(datadog: Datadog, id: string): Promise<Signal | undefined> {
+  // An id that no signal has would become another address.
+  if (identifier(id) === undefined) return undefined;
+  const data = await getSignalData(datadog, id);
+  return data === undefined ? undefined : readSignal(data);
+}
+
+export async function searchSignals(datadog: Datadog, search: SignalSearch): Promise<SignalPage> {
+  const { items, cursor } = await searchSignalData(datadog, search);
+  const signals = items.flatMap((item) => readSignal(item) ?? []);
+  return { signals, cursor, unread: items.length - signals.length };
+}

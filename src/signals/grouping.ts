@@ -1,0 +1,331 @@
+/**
+ * Finds the message each due signal belongs to, and draws what changed. One short transaction per batch, one at a time
+ * over all replicas: whatever came in is routed, put into its group (a new one, an open one, or a storm's), and the
+ * cards, thread notes and receipts that follow are rows of the same commit.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Db } from '../db/database.ts';
+import type { Tables } from '../db/tables.ts';
+import type { Metrics } from '../metrics.ts';
+import type { ReceiptEntry } from './card.ts';
+import { type ChangeInDatadog, changesInDatadog } from './datadog-changes.ts';
+import { provisionalSignal, silentDoorbell } from './doorbell.ts';
+import type { Drawing, Told } from './drawing.ts';
+import {
+  type Group,
+  groupsById,
+  insertGroups,
+  insertStorm,
+  lockGrouping,
+  mutesOf,
+  openGroups,
+  postsSince,
+  ragingStorms,
+  type Storm,
+  touchGroups,
+  updateGroup,
+  updateStorm,
+} from './group-store.ts';
+import { nextDigest } from './mute-times.ts';
+import { groupKey, type Route, route } from './routing.ts';
+import { actorOf, onlyCluster, type Signal, severityRank, type TriageState } from './signal.ts';
+import { dueForGrouping, type Grouped, recordEvents, type SignalRow, saveGrouped } from './store.ts';
+
+type Trx = Transaction<Tables>;
+
+export interface GroupingDeps {
+  db: Db;
+  clock: Clock;
+  config: Config;
+  drawing: Drawing;
+  metrics: Pick<Metrics, 'signals'>;
+}
+
+/** Signals grouped in one transaction: others wait for it, so it stays a matter of milliseconds. */
+const BATCH = 200;
+/** So many messages a channel takes within `timing.storm_window`; the next one makes it a storm. */
+export const STORM_AFTER = 4;
+/** A group takes new signals for so long after its last one; then people no longer look at that message. */
+const GROUP_IDLE_MS = 24 * 3_600_000;
+/** A live card is redrawn at most so often; its row keeps only the last version anyway. */
+const STORM_DRAW_MS = 1_000;
+
+/** One signal on its way to its group. */
+interface Placed {
+  row: SignalRow;
+  signal: Signal;
+  state: TriageState;
+  route: Route;
+  key: string;
+  group: Group | undefined;
+  /** Only its doorbell is known. */
+  provisional: boolean;
+}
+
+/** Groups a batch of due signals; true when there may be more. */
+export async function groupDue(deps: GroupingDeps): Promise<boolean> {
+  const { db, clock, config } = deps;
+  return await db.transaction().execute(async (trx) => {
+    await lockGrouping(trx);
+    const now = clock.now();
+    const unreadSince = new Date(now.getTime() - config.timing.signal_read_for);
+    const rows = await dueForGrouping(trx, now, unreadSince, BATCH);
+    if (rows.length === 0) return false;
+    await placeAll(deps, trx, rows, now);
+    return rows.length === BATCH;
+  });
+}
+
+async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[], now: Date): Promise<void> {
+  const { config } = deps;
+  const placed = rows.map((row) => place(config, row));
+  const events: { signalId: string; event: ReceiptEntry }[] = [];
+  const happened = (signalId: string, event: ReceiptEntry) => void events.push({ signalId, event });
+  const told: Told[] = [];
+  const changes: ChangeInDatadog[] = [];
+  const completed = new Set<string>();
+  const touched = new Map<string, Group>();
+
+  const known = new Map(
+    (await groupsById(trx, [...new Set(rows.flatMap((row) => row.group_id ?? []))])).map((group) => [group.id, group]),
+  );
+  const homeless: Placed[] = [];
+  for (const p of placed) {
+    const home = p.row.group_id ? known.get(p.row.group_id) : undefined;
+    if (!p.row.group_id && !p.provisional) happened(p.row.id, { at: now, what: 'read' });
+    if (p.row.severity && p.signal.severity !== p.row.severity)
+      happened(p.row.id, { at: now, what: 'severity', from: p.row.severity, to: p.signal.severity });
+    if (home && !leaves(p, home)) {
+      // Its card went out with what the doorbell said.
+      if (!p.provisional && home.key === `unread ${p.row.id}`) completed.add(p.row.id);
+      await settleIn(deps, trx, p, home);
+      p.group = home;
+    } else {
+      if (home) {
+        told.push({ group: home, note: { what: 'moved', to: p.route.channel } });
+        await updateGroup(trx, home.id, { moved_to: p.route.channel });
+        touched.set(home.id, { ...home, moved_to: p.route.channel });
+      }
+      homeless.push(p);
+    }
+  }
+  await findHomes(deps, trx, homeless, happened, now);
+
+  for (const { row, signal, state, group, route: way } of placed) {
+    if (!group) continue;
+    const before = touched.get(group.id) ?? group;
+    const risen = severityRank(signal.severity) > severityRank(before.severity);
+    if (risen && row.group_id === group.id)
+      told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
+    // Whoever had it there has handed it back.
+    const released = state === 'open' && row.state === 'under_review' && before.taken !== null;
+    if (released) await updateGroup(trx, group.id, { taken: null });
+    touched.set(group.id, {
+      ...before,
+      severity: risen ? signal.severity : before.severity,
+      taken: released ? null : before.taken,
+    });
+    if (state !== row.state && row.group_id) {
+      const by = { name: signal.triage.by ?? 'Datadog' };
+      changes.push({ group, signalId: row.id, from: row.state, triage: { ...signal.triage, state }, by });
+      happened(row.id, { at: now, what: 'triaged', state, by, in: 'datadog' });
+    }
+    if (completed.has(row.id)) told.push({ group, note: { what: 'completed' }, key: `completed:${row.id}` });
+  }
+  told.push(...(await changesInDatadog(trx, changes, now)));
+  await saveGrouped(trx, placed.map(toRow), now);
+  const changed = [...touched.values()];
+  await touchGroups(trx, changed, now);
+  await recordEvents(trx, events);
+  const finished = await deps.drawing.draw(trx, changed, told);
+  // Whoever archived everything is done with it: what comes next is a new message.
+  for (const id of finished) await updateGroup(trx, id, { closed_at: now });
+  await keepStormsGoing(deps, trx, changed, now);
+}
+
+function place(config: Config, row: SignalRow): Placed {
+  const provisional = row.facts === null;
+  const signal = row.facts ?? provisionalSignal(row.doorbell ?? silentDoorbell(row.id), row.received_at);
+  // What somebody here did after the question to Datadog left is newer than its answer.
+  const outdated = row.triaged_at !== null && row.read_at !== null && row.triaged_at > row.read_at;
+  const state = outdated || provisional ? row.state : signal.triage.state;
+  const way = route(config, signal);
+  return {
+    row,
+    signal,
+    state,
+    route: way,
+    key: provisional ? `unread ${signal.id}` : groupKey(way, signal),
+    group: undefined,
+    provisional,
+  };
+}
+
+/** A signal keeps its message, unless it became more severe and now goes somewhere else. */
+function leaves({ row, signal, route: way }: Placed, home: Group): boolean {
+  if (home.deliver !== 'post') return way.deliver === 'post';
+  if (way.deliver !== 'post' || way.channel === home.channel) return false;
+  const risen = row.severity !== null && severityRank(signal.severity) > severityRank(row.severity);
+  // The card that went out before Datadog could be read may have gone to the wrong channel.
+  const learnt = home.key === `unread ${row.id}`;
+  return risen || learnt;
+}
+
+/** The first signal of a card that went out unread gives the card its real key, so that the next ones join it. */
+async function settleIn(
+  { config }: GroupingDeps,
+  trx: Trx,
+  { row, key, route: way, provisional }: Placed,
+  home: Group,
+): Promise<void> {
+  if (provisional || home.key !== `unread ${row.id}`) return;
+  const [taken] = await openGroups(trx, [key]);
+  if (taken) return;
+  Object.assign(home, { key, route: way, due_at: dueFor(config, way, home.opened_at) });
+  await updateGroup(trx, home.id, { key, route: way, due_at: home.due_at });
+}
+
+async function findHomes(
+  deps: GroupingDeps,
+  trx: Trx,
+  homeless: readonly Placed[],
+  happened: (signalId: string, event: ReceiptEntry) => void,
+  now: Date,
+): Promise<void> {
+  const { config } = deps;
+  for (const { row, route: way } of homeless) {
+    happened(row.id, { at: now, what: 'routed', path: way.path, channel: way.channel, deliver: way.deliver });
+    deps.metrics.signals.inc({ outcome: way.deliver });
+  }
+  const wanted = homeless.filter((p) => p.route.deliver !== 'off');
+  if (wanted.length === 0) return;
+  const keys = [...new Set(wanted.map((p) => p.key))];
+  const open = new Map((await openGroups(trx, keys)).map((group) => [group.key, group]));
+  for (const group of open.values()) {
+    if (!isStale(group, now) && !outgrown(group, wanted)) continue;
+    await updateGroup(trx, group.id, { closed_at: now });
+    open.delete(group.key);
+  }
+  const newKeys = keys.filter((key) => !open.has(key));
+  const channels = [...new Set(wanted.map((p) => p.route.channel))];
+  const posts = await postsSince(trx, channels, new Date(now.getTime() - config.timing.storm_window));
+  const storms = await ragingStorms(trx, channels);
+  const mutes = await mutesOf(trx, newKeys, now);
+  // What was folded into a storm that is over gets a message of its own as soon as it has news.
+  for (const group of open.values()) {
+    if (!group.storm_id || storms.get(group.channel)?.id === group.storm_id) continue;
+    group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
+    await updateGroup(trx, group.id, { storm_id: group.storm_id });
+  }
+  const made: Group[] = [];
+  for (const p of wanted) {
+    const existing = open.get(p.key);
+    const group = existing ?? newGroup(config, p, mutes.get(p.key) ?? null, now);
+    if (!existing) {
+      if (group.deliver === 'post') group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
+      open.set(p.key, group);
+      made.push(group);
+    }
+    p.group = group;
+    happened(p.row.id, { at: now, what: 'grouped', groupId: group.id, first: !existing });
+    if (group.storm_id) happened(p.row.id, { at: now, what: 'folded', stormId: group.storm_id });
+  }
+  await insertGroups(trx, made);
+}
+
+/** A digest's group that now must be posted, or the other way round, is another message. */
+function outgrown(group: Group, wanted: readonly Placed[]): boolean {
+  return wanted.some((p) => p.key === group.key && p.route.deliver !== group.deliver);
+}
+
+function isStale(group: Group, now: Date): boolean {
+  return now.getTime() - group.last_at.getTime() > GROUP_IDLE_MS;
+}
+
+function newGroup(config: Config, { signal, route: way, key }: Placed, mute: Group['mute'], now: Date): Group {
+  return {
+    id: randomUUID(),
+    key,
+    channel: way.channel,
+    route: way,
+    deliver: way.deliver,
+    severity: signal.severity,
+    opened_at: now,
+    last_at: now,
+    closed_at: null,
+    storm_id: null,
+    taken: null,
+    mute: signal.severity === 'critical' ? null : mute,
+    suppression: null,
+    moved_to: null,
+    escalated_at: null,
+    due_at: dueFor(config, way, now),
+  };
+}
+
+/** When a group is looked at by itself: to escalate, or to be told in the digest. */
+function dueFor(config: Config, way: Route, openedAt: Date): Date | null {
+  if (way.deliver === 'digest') return nextDigest(config.signals.digest, openedAt);
+  return way.escalate ? new Date(openedAt.getTime() + way.escalate.afterMs) : null;
+}
+
+async function stormFor(
+  trx: Trx,
+  channel: string,
+  posts: Map<string, number>,
+  storms: Map<string, Storm>,
+  now: Date,
+): Promise<string | null> {
+  const raging = storms.get(channel);
+  if (raging) return raging.id;
+  const begun = posts.get(channel) ?? 0;
+  posts.set(channel, begun + 1);
+  if (begun < STORM_AFTER) return null;
+  const storm: Storm = {
+    id: randomUUID(),
+    channel,
+    started_at: now,
+    last_at: now,
+    ended_at: null,
+    drawn_at: null,
+    due_at: now,
+  };
+  await insertStorm(trx, storm);
+  storms.set(channel, storm);
+  return storm.id;
+}
+
+/** A storm's card is drawn at once, then at most once a second. */
+async function keepStormsGoing(deps: GroupingDeps, trx: Trx, changed: readonly Group[], now: Date): Promise<void> {
+  const channels = new Set(changed.filter((group) => group.storm_id).map((group) => group.channel));
+  for (const storm of (await ragingStorms(trx, [...channels])).values()) {
+    const drawAt = new Date((storm.drawn_at?.getTime() ?? 0) + STORM_DRAW_MS);
+    if (drawAt <= now) await deps.drawing.drawStorm(trx, { ...storm, last_at: now });
+    const over = new Date(now.getTime() + deps.config.timing.storm_window);
+    await updateStorm(trx, storm.id, {
+      last_at: now,
+      ...(drawAt <= now ? { drawn_at: now, due_at: over } : { due_at: drawAt }),
+    });
+  }
+}
+
+function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
+  return {
+    id: row.id,
+    severity: signal.severity,
+    state,
+    events: signal.events,
+    rule: signal.rule.name || null,
+    actor: actorOf(signal) ?? null,
+    cluster: onlyCluster(signal)?.name ?? signal.clusters[0]?.name ?? null,
+    first_seen: signal.firstSeen,
+    last_seen: signal.lastSeen,
+    raised_at: signal.at,
+    group_id: group?.id ?? null,
+    triaged: state !== row.state,
+    done: !provisional || row.work !== 'read',
+  };
+}

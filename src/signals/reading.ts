@@ -1,0 +1,129 @@
+/**
+ * Reads rung-for signals from Datadog: singly while they are few, by one search over their time when they are many, so
+ * that a storm of doorbells does not use up Datadog's rate limit. What is not there yet is asked for again.
+ */
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { type Datadog, DatadogError } from '../datadog/client.ts';
+import { SIGNAL_QUERY } from '../datadog/signals.ts';
+import type { Db } from '../db/database.ts';
+import { messageOf } from '../errors.ts';
+import { getSignal, searchSignals } from './fetch.ts';
+import type { Signal } from './signal.ts';
+import { claimUnread, giveUpReading, readAgain, recordEvents, type SignalRow, saveSignals } from './store.ts';
+
+export interface ReadingDeps {
+  db: Db;
+  datadog: Datadog;
+  clock: Clock;
+  config: Config;
+  log: Logger;
+}
+
+/** More than so many at once are searched for. */
+const FEW = 3;
+const BATCH = 500;
+const PAGE = 1000;
+const MOST_PAGES = 5;
+/** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
+const BEFORE_MS = 10 * 60_000;
+const AFTER_MS = 60_000;
+/** After an hour of "no such signal" there is none: the id came from somebody who only knows our secret. */
+const GIVE_UP_MS = 3_600_000;
+
+export function createReading(deps: ReadingDeps) {
+  const { db, datadog, clock, config, log } = deps;
+  /** Datadog said when the next question may come. */
+  let heldUntil = 0;
+
+  /** Takes what is due, for `read`; whoever dies with it in hand gives it back after a while. */
+  async function claim(): Promise<SignalRow[]> {
+    const now = clock.now();
+    if (now.getTime() < heldUntil) return [];
+    return await claimUnread(db, now, new Date(now.getTime() + config.timing.http_timeout + 5_000), BATCH);
+  }
+
+  async function read(rows: readonly SignalRow[]): Promise<void> {
+    const askedAt = clock.now();
+    try {
+      const found = rows.length <= FEW ? await singly(rows) : await together(rows);
+      await saveSignals(db, found, { via: 'webhook', askedAt, now: clock.now() });
+      const known = new Set(found.map((signal) => signal.id));
+      await notThere(rows.filter((row) => !known.has(row.id)));
+    } catch (error) {
+      await pause(rows, error);
+    }
+  }
+
+  async function singly(rows: readonly SignalRow[]): Promise<Signal[]> {
+    const read = await Promise.all(rows.map((row) => getSignal(datadog, row.id)));
+    return read.filter((signal) => signal !== undefined);
+  }
+
+  async function together(rows: readonly SignalRow[]): Promise<Signal[]> {
+    const wanted = new Set(rows.map((row) => row.id));
+    const times = rows.map((row) => Math.min(row.raised_at.getTime(), row.received_at.getTime()));
+    const from = new Date(Math.min(...times) - BEFORE_MS);
+    const to = new Date(clock.now().getTime() + AFTER_MS);
+    const found: Signal[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page < MOST_PAGES && found.length < wanted.size; page++) {
+      const answer = await searchSignals(datadog, {
+        query: SIGNAL_QUERY,
+        from,
+        to,
+        sort: '-timestamp',
+        cursor,
+        limit: PAGE,
+      });
+      found.push(...answer.signals.filter((signal) => wanted.has(signal.id)));
+      cursor = answer.cursor;
+      if (!cursor) break;
+    }
+    return found;
+  }
+
+  /** Indexing takes Datadog a while, so soon and then ever less often. */
+  async function notThere(rows: readonly SignalRow[]): Promise<void> {
+    const now = clock.now();
+    const lost = rows.filter((row) => now.getTime() - row.received_at.getTime() > GIVE_UP_MS);
+    if (lost.length > 0) {
+      log.warn({ signals: lost.map((row) => row.id) }, 'Datadog knows no such signals; their cards stay as they are');
+      const event = { at: now, what: 'not-readable' as const, reason: 'Datadog: 404' };
+      await db.transaction().execute(async (trx) => {
+        await giveUpReading(
+          trx,
+          lost.map((row) => row.id),
+          now,
+        );
+        await recordEvents(
+          trx,
+          lost.map((row) => ({ signalId: row.id, event })),
+        );
+      });
+    }
+    for (const [attempts, waiting] of Map.groupBy(rows, (row) => row.attempts)) {
+      const at = new Date(now.getTime() + Math.min(60_000, 250 * 2 ** Math.min(attempts, 8)));
+      await readAgain(
+        db,
+        waiting.filter((row) => !lost.includes(row)).map((row) => row.id),
+        at,
+      );
+    }
+  }
+
+  async function pause(rows: readonly SignalRow[], error: unknown): Promise<void> {
+    const throttled = error instanceof DatadogError && error.kind === 'throttled';
+    const forMs = throttled ? (error.retryAfterMs ?? 5_000) : 2_000;
+    if (throttled) heldUntil = clock.now().getTime() + forMs;
+    log.warn({ signals: rows.length, error: messageOf(error), forMs }, 'signals could not be read; trying again');
+    await readAgain(
+      db,
+      rows.map((row) => row.id),
+      new Date(clock.now().getTime() + forMs),
+    );
+  }
+
+  return { claim, read, heldUntil: () => (heldUntil > clock.now().getTime() ? new Date(heldUntil) : undefined) };
+}

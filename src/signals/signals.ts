@@ -1,0 +1,126 @@
+/**
+ * Signals from the webhook or the poller to messages: what is stored is read from Datadog, routed, grouped and drawn,
+ * each from rows, so that a crash anywhere is made up for by the next look.
+ */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Datadog } from '../datadog/client.ts';
+import type { Database } from '../db/database.ts';
+import { groupCommit } from '../db/group-commit.ts';
+import { putMessage } from '../messages/store.ts';
+import type { Metrics } from '../metrics.ts';
+import type { RulePack } from '../rules/pack.ts';
+import type { Doorbell } from './doorbell.ts';
+import { createDrawing, type Drawing } from './drawing.ts';
+import { workOnDue } from './due.ts';
+import { nextGroupWork } from './group-store.ts';
+import { groupDue } from './grouping.ts';
+import { testButtonPressed } from './list-views.ts';
+import { createPoller } from './poller.ts';
+import { createReading } from './reading.ts';
+import { defaultChannel } from './routing.ts';
+import { storeTest } from './self-test.ts';
+import { earliest, keepDeadLetter, nextSignalWork, storeDoorbells } from './store.ts';
+import { signalWebhook } from './webhook.ts';
+
+export interface SignalsDeps {
+  database: Pick<Database, 'db' | 'front'>;
+  datadog: Datadog;
+  clock: Clock;
+  config: Config;
+  pack: RulePack;
+  log: Logger;
+  metrics: Metrics;
+  /** Why nothing may be written now, such as a full disk. */
+  full: () => string | undefined;
+  workspaceUrl: () => string;
+  nudge: (work: SignalWork | 'messages') => void;
+}
+
+/** The kinds of work, as the queue names them. */
+export type SignalWork = 'signals-read' | 'signals-group' | 'signals-poll';
+
+export interface Signals {
+  plugin: FastifyPluginAsync;
+  drawing: Drawing;
+  works: Record<SignalWork, () => Promise<Date | undefined>>;
+  /** Resolves when nothing is being read from Datadog. */
+  idle(): Promise<void>;
+}
+
+/** Questions to Datadog at the same time; one that hangs must not keep the others waiting. */
+const READING_AT_ONCE = 4;
+
+export function createSignals(deps: SignalsDeps): Signals {
+  const { database, clock, config, log, metrics, nudge } = deps;
+  const { db, front } = database;
+  const drawing = createDrawing(deps);
+  const reading = createReading({ ...deps, db });
+  const poller = createPoller({ ...deps, db, nudge: () => nudge('signals-group') });
+  const grouping = { ...deps, db, drawing };
+  const active = new Set<Promise<void>>();
+  const store = groupCommit((doorbells: Doorbell[]) => storeDoorbells(front, clock, doorbells));
+
+  async function read(): Promise<Date | undefined> {
+    while (active.size < READING_AT_ONCE) {
+      const batch = await reading.claim();
+      if (batch.length === 0) break;
+      const job: Promise<void> = reading
+        .read(batch)
+        .catch((error) => log.error({ error }, 'reading signals failed; the next look tries again'))
+        .finally(() => {
+          active.delete(job);
+          nudge('signals-group');
+          nudge('signals-read');
+        });
+      active.add(job);
+    }
+    const { read: next } = await nextSignalWork(db, config.timing.signal_read_for);
+    return latest(next, reading.heldUntil());
+  }
+
+  async function group(): Promise<Date | undefined> {
+    while (await groupDue(grouping)) nudge('messages');
+    while (await workOnDue(grouping)) nudge('messages');
+    nudge('messages');
+    const { group: next } = await nextSignalWork(db, config.timing.signal_read_for);
+    return earliest(next, await nextGroupWork(db));
+  }
+
+  /** Once a minute is enough for whoever presses the button again and again. */
+  async function test(): Promise<void> {
+    const now = clock.now();
+    const channel = defaultChannel(config);
+    const content = testButtonPressed(drawing.languageOf(channel));
+    await putMessage(db, { key: `webhook-test:${now.toISOString().slice(0, 16)}`, channel, content }, now);
+    nudge('messages');
+  }
+
+  return {
+    drawing,
+    plugin: signalWebhook({
+      config,
+      log,
+      metrics,
+      store,
+      keepDeadLetter: (reason, body) => keepDeadLetter(front, reason, body, clock.now()),
+      test,
+      ownTest: (signalId, severity) => storeTest({ db: front, clock, nudge }, signalId, severity),
+      full: deps.full,
+      nudge: () => {
+        nudge('signals-read');
+        // Draws the card without Datadog's help if that takes too long.
+        nudge('signals-group');
+      },
+    }),
+    works: { 'signals-read': read, 'signals-group': group, 'signals-poll': poller.work },
+    idle: async () => void (await Promise.all(active)),
+  };
+}
+
+/** Not before Datadog allows it. */
+function latest(due: Date | undefined, allowed: Date | undefined): Date | undefined {
+  return due && allowed && allowed > due ? allowed : due;
+}

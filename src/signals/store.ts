@@ -1,0 +1,237 @@
+/**
+ * The rows of signals. A doorbell and the poller both only say "there is something to do" (`work`); reading and grouping
+ * take what is due, on whatever replica, and nothing is done twice that must not be.
+ */
+import { sql } from 'kysely';
+import type { Clock } from '../clock.ts';
+import { type Db, type Executor, toJson } from '../db/database.ts';
+import type { ReceiptEntry } from './card.ts';
+import type { Doorbell } from './doorbell.ts';
+import type { Severity, Signal, TriageState } from './signal.ts';
+
+export interface SignalRow {
+  id: string;
+  via: 'webhook' | 'poll' | 'test';
+  doorbell: Doorbell | null;
+  doorbells: number;
+  received_at: Date;
+  facts: Signal | null;
+  read_at: Date | null;
+  severity: Severity | null;
+  state: TriageState;
+  raised_at: Date;
+  group_id: string | null;
+  work: 'read' | 'group' | null;
+  attempts: number;
+  triaged_at: Date | null;
+}
+
+/**
+ * Stores a batch of doorbells in one statement; true for those whose signal was not known. A signal that was rung for
+ * before is read again only when the doorbell tells another severity: Datadog rings again for a rise, and repeats.
+ */
+export async function storeDoorbells(front: Db, clock: Clock, doorbells: readonly Doorbell[]): Promise<boolean[]> {
+  const now = clock.now();
+  const last = new Map(doorbells.map((doorbell) => [doorbell.signalId, doorbell]));
+  const rows = [...last.values()].map((doorbell) => ({
+    id: doorbell.signalId,
+    doorbell,
+    at: new Date(doorbell.dateMs ?? now.getTime()),
+  }));
+  const stored = await sql<{ id: string; fresh: boolean }>`
+    insert into signals (id, via, doorbell, doorbells, received_at, raised_at, first_seen, last_seen, work, next_at)
+    select id, 'webhook', doorbell, 1, ${now}, at, at, at, 'read', ${now}
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as rung (id text, doorbell jsonb, at timestamptz)
+    on conflict (id) do update set
+      doorbells = signals.doorbells + 1,
+      work = case
+        when signals.work is null and signals.severity is distinct from excluded.doorbell ->> 'severity'
+        then 'read' else signals.work end,
+      next_at = case when signals.work is null then excluded.next_at else signals.next_at end
+    returning id, doorbells = 1 as fresh`.execute(front);
+  const fresh = new Set(stored.rows.filter((row) => row.fresh).map((row) => row.id));
+  return doorbells.map((doorbell) => fresh.has(doorbell.signalId));
+}
+
+/**
+ * Saves what Datadog said of signals, known or not, and makes those due that changed. `askedAt` is when the question
+ * left: an answer that is older than what is stored changes nothing.
+ */
+export async function saveSignals(
+  db: Executor,
+  signals: readonly Signal[],
+  { via, askedAt, now }: { via: SignalRow['via']; askedAt: Date; now: Date },
+): Promise<number> {
+  if (signals.length === 0) return 0;
+  const rows = [...new Map(signals.map((signal) => [signal.id, { id: signal.id, facts: signal }])).values()];
+  const saved = await sql`
+    insert into signals (id, via, received_at, facts, read_at, raised_at, first_seen, last_seen, work, next_at)
+    select id, ${via}, ${now}, facts, ${askedAt}, (facts ->> 'at')::timestamptz,
+      (facts ->> 'firstSeen')::timestamptz, (facts ->> 'lastSeen')::timestamptz, 'group', ${now}
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as found (id text, facts jsonb)
+    on conflict (id) do update set
+      facts = excluded.facts, read_at = excluded.read_at, work = 'group', next_at = excluded.next_at, attempts = 0
+    where (signals.read_at is null or signals.read_at <= excluded.read_at)
+      and (signals.work is not null or signals.facts is distinct from excluded.facts)`.execute(db);
+  return Number(saved.numAffectedRows ?? 0);
+}
+
+/**
+ * Takes signals that are to be read, by moving their next look past the time a reading may take: whoever dies with one
+ * in hand gives it back that way.
+ */
+export async function claimUnread(db: Db, now: Date, until: Date, limit: number): Promise<SignalRow[]> {
+  const rows = await db
+    .updateTable('signals')
+    .set({ next_at: until, attempts: sql`attempts + 1` })
+    .where('id', 'in', (e) =>
+      e
+        .selectFrom('signals')
+        .select('id')
+        .where('work', '=', 'read')
+        .where('next_at', '<=', now)
+        .orderBy('received_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .execute();
+  return rows as unknown as SignalRow[];
+}
+
+export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await db.updateTable('signals').set({ next_at: at }).where('id', 'in', ids).where('work', '=', 'read').execute();
+}
+
+/** Datadog does not know them, and has had long enough to. */
+export async function giveUpReading(trx: Executor, ids: readonly string[], now: Date): Promise<void> {
+  if (ids.length === 0) return;
+  await trx.updateTable('signals').set({ work: 'group', next_at: now }).where('id', 'in', ids).execute();
+}
+
+/**
+ * Signals to be grouped: those read, and those that could not be read in time and have no card yet. Call it inside the
+ * grouping transaction.
+ */
+export async function dueForGrouping(trx: Executor, now: Date, unreadSince: Date, limit: number): Promise<SignalRow[]> {
+  const rows = await trx
+    .selectFrom('signals')
+    .selectAll()
+    .where((e) =>
+      e.or([
+        e.and([e('work', '=', 'group'), e('next_at', '<=', now)]),
+        e.and([e('work', '=', 'read'), e('group_id', 'is', null), e('received_at', '<=', unreadSince)]),
+      ]),
+    )
+    .orderBy('received_at')
+    .limit(limit)
+    .execute();
+  return rows as unknown as SignalRow[];
+}
+
+/** What the grouping decided for one signal. */
+export interface Grouped {
+  id: string;
+  severity: Severity;
+  state: TriageState;
+  events: number;
+  rule: string | null;
+  actor: string | null;
+  cluster: string | null;
+  first_seen: string;
+  last_seen: string;
+  raised_at: string;
+  group_id: string | null;
+  triaged: boolean;
+  done: boolean;
+}
+
+export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: Date): Promise<void> {
+  if (rows.length === 0) return;
+  await sql`
+    update signals set
+      severity = grouped.severity, state = grouped.state, events = grouped.events, rule = grouped.rule,
+      actor = grouped.actor, cluster = grouped.cluster, first_seen = grouped.first_seen,
+      last_seen = grouped.last_seen, raised_at = grouped.raised_at, group_id = grouped.group_id,
+      triaged_at = case when grouped.triaged then ${now} else signals.triaged_at end,
+      work = case when grouped.done then null else signals.work end
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, severity text, state text, events integer,
+      rule text, actor text, cluster text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
+      group_id text, triaged boolean, done boolean)
+    where signals.id = grouped.id`.execute(trx);
+}
+
+/** When the next signal is to be read or grouped; `readForMs` is how long a card waits to be readable. */
+export async function nextSignalWork(
+  db: Db,
+  readForMs: number,
+): Promise<{ read: Date | undefined; group: Date | undefined }> {
+  const row = await sql<{ read: Date | null; grouped: Date | null; waiting: Date | null }>`
+    select min(next_at) filter (where work = 'read') as read,
+      min(next_at) filter (where work = 'group') as grouped,
+      min(received_at) filter (where work = 'read' and group_id is null) as waiting
+    from signals where work is not null`.execute(db);
+  const { read, grouped, waiting } = row.rows[0] ?? { read: null, grouped: null, waiting: null };
+  const shown = waiting ? new Date(new Date(waiting).getTime() + readForMs) : undefined;
+  return { read: dateOf(read), group: earliest(dateOf(grouped), shown) };
+}
+
+export async function recordEvents(
+  trx: Executor,
+  events: readonly { signalId: string; event: ReceiptEntry }[],
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map(({ signalId, event: { at, ...event } }) => ({ signal_id: signalId, at, event }));
+  await sql`
+    insert into signal_events (signal_id, at, event)
+    select signal_id, at, event
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as happened (signal_id text, at timestamptz, event jsonb)
+  `.execute(trx);
+}
+
+/** How many bodies are kept at most; the oldest make room. */
+const MOST_DEAD_LETTERS = 1000;
+/** Enough to see what was meant. */
+const DEAD_LETTER_LIMIT = 16 * 1024;
+
+export async function keepDeadLetter(db: Db, reason: string, body: string, now: Date): Promise<void> {
+  // Text columns take no NUL, and half a surrogate pair cannot be encoded.
+  const kept = body.slice(0, DEAD_LETTER_LIMIT).toWellFormed().replaceAll('\0', '\uFFFD');
+  await db.insertInto('dead_letters').values({ at: now, reason, body: kept }).execute();
+  await sql`delete from dead_letters where id <= (select max(id) from dead_letters) - ${MOST_DEAD_LETTERS}`.execute(db);
+}
+
+export function earliest(...dates: (Date | undefined)[]): Date | undefined {
+  const present = dates.filter((date) => date !== undefined);
+  return present.length > 0 ? new Date(Math.min(...present.map(Number))) : undefined;
+}
+
+/** The engines differ in what they make of an aggregate's time: a date or its text. */
+function dateOf(value: Date | string | null): Date | undefined {
+  return value === null ? undefined : new Date(value);
+}
+
+/** Somebody here changed the triage: newer than whatever Datadog was asked before. */
+export async function setTriaged(trx: Executor, ids: readonly string[], state: TriageState, now: Date): Promise<void> {
+  await trx.updateTable('signals').set({ state, triaged_at: now }).where('id', 'in', ids).execute();
+}
+
+export async function findSignal(db: Executor, id: string): Promise<SignalRow | undefined> {
+  return (await db.selectFrom('signals').selectAll().where('id', '=', id).executeTakeFirst()) as SignalRow | undefined;
+}
+
+/** Oldest first. */
+export async function signalEvents(db: Executor, signalId: string): Promise<ReceiptEntry[]> {
+  const rows = await db
+    .selectFrom('signal_events')
+    .select(['at', 'event'])
+    .where('signal_id', '=', signalId)
+    .orderBy('id')
+    .execute();
+  return rows.map(({ at, event }) => {
+    const { until, ...told } = event as { until?: string };
+    return { ...told, ...(until === undefined ? {} : { until: new Date(until) }), at } as ReceiptEntry;
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * `POST /webhooks/datadog`: where Datadog rings. Answered with 2xx only after the row is committed, because Datadog
+ * repeats nothing it was thanked for; what cannot be stored is a 503, which it repeats, and never a 4xx, which it drops.
+ * https://docs.datadoghq.com/integrations/webhooks
+ */
+import type { FastifyPluginAsync } from 'fastify';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { messageOf } from '../errors.ts';
+import type { Metrics } from '../metrics.ts';
+import { isBearer } from '../server.ts';
+import { type Doorbell, readDoorbell } from './doorbell.ts';
+import type { Severity } from './signal.ts';
+
+export interface WebhookDeps {
+  config: Pick<Config, 'WEBHOOK_TOKEN' | 'WEBHOOK_TOKEN_PREVIOUS'>;
+  log: Logger;
+  metrics: Pick<Metrics, 'doorbells'>;
+  /** Resolves after the commit; true for a signal that was not known. */
+  store: (doorbell: Doorbell) => Promise<boolean>;
+  keepDeadLetter: (reason: string, body: string) => Promise<void>;
+  /** Datadog's test button was pressed. */
+  test: () => Promise<void>;
+  ownTest: (signalId: string, severity: Severity) => Promise<void>;
+  /** Why nothing may be stored now; undefined when all is well. */
+  full: () => string | undefined;
+  /** Called after a commit that made work due. */
+  nudge: () => void;
+}
+
+/** Fifty times our own payload; enough for one that carries a signal's attributes. */
+const BODY_LIMIT = 1024 * 1024;
+
+export function signalWebhook(deps: WebhookDeps): FastifyPluginAsync {
+  const { config, log, metrics } = deps;
+  const tokens = [config.WEBHOOK_TOKEN, config.WEBHOOK_TOKEN_PREVIOUS].filter((token) => token !== undefined);
+
+  /** The answer's status; `outcome` names it in the metrics. */
+  async function receive(body: Buffer): Promise<{ status: number; outcome: string; error?: string }> {
+    const full = deps.full();
+    if (full) return { status: 503, outcome: 'not-stored', error: full };
+    const rung = readDoorbell(body);
+    if (rung.what === 'malformed') {
+      log.warn({ reason: rung.reason, bytes: body.length }, 'a webhook could not be understood; its body is kept');
+      await deps.keepDeadLetter(rung.reason, body.toString('utf8'));
+      return { status: 400, outcome: 'malformed', error: rung.reason };
+    }
+    if (rung.what === 'test') {
+      await deps.test();
+      return { status: 202, outcome: 'test' };
+    }
+    if (rung.what === 'own-test') {
+      await deps.ownTest(rung.signalId, rung.severity);
+      return { status: 202, outcome: 'test' };
+    }
+    const fresh = await deps.store(rung.doorbell);
+    if (fresh) deps.nudge();
+    return { status: 202, outcome: fresh ? 'stored' : 'repeated' };
+  }
+
+  return async (server) => {
+    server.removeAllContentTypeParsers();
+    server.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (_request, body, done) =>
+      done(null, body),
+    );
+    // Before the body is read: whoever does not know the secret does not get to send us a megabyte.
+    server.addHook('onRequest', async (request, reply) => {
+      const { authorization } = request.headers;
+      // Every token is compared, so that the time taken does not tell which one was close.
+      if (tokens.map((token) => isBearer(authorization, token)).includes(true)) return;
+      log.warn({ ip: request.ip }, 'a webhook with a wrong or missing secret was refused');
+      metrics.doorbells.inc({ outcome: 'refused' });
+      return reply.code(401).send({ error: 'the Authorization header does not carry the configured secret' });
+    });
+    server.post('/webhooks/datadog', async (request, reply) => {
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      try {
+        const { status, outcome, error } = await receive(body);
+        metrics.doorbells.inc({ outcome });
+        return reply.code(status).send(error ? { error } : { ok: true });
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'a webhook could not be stored; Datadog is asked to repeat it');
+        metrics.doorbells.inc({ outcome: 'not-stored' });
+        return reply.code(503).send({ error: 'not stored; please repeat' });
+      }
+    });
+  };
+}
