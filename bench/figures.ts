@@ -2,9 +2,11 @@
 
 export interface Figure {
   name: string;
-  unit: 'ms' | 'MB';
-  /** The most it may be; the median of the runs is held against it. */
+  unit: 'ms' | 'MB' | '×' | '/s' | '';
+  /** The median of the runs is held against it. */
   limit: number;
+  /** Whether the limit is the most or the least it may be. */
+  bound: 'most' | 'least';
   runs: number[];
 }
 
@@ -15,7 +17,7 @@ export interface Result extends Figure {
 
 export function judge(figure: Figure): Result {
   const value = median(figure.runs);
-  return { ...figure, median: value, kept: value <= figure.limit };
+  return { ...figure, median: value, kept: figure.bound === 'most' ? value <= figure.limit : value >= figure.limit };
 }
 
 export function median(values: readonly number[]): number {
@@ -32,9 +34,9 @@ export function percentile(values: readonly number[], percent: number): number {
 export function table(results: readonly Result[]): string {
   const rows = results.map((r) => [
     r.name,
-    `${round(r.median)} ${r.unit}`,
-    `${round(Math.min(...r.runs))}–${round(Math.max(...r.runs))}`,
-    `≤ ${r.limit} ${r.unit}`,
+    `${shown(r.median)} ${r.unit}`,
+    `${shown(Math.min(...r.runs))}–${shown(Math.max(...r.runs))}`,
+    `${r.bound === 'most' ? '≤' : '≥'} ${r.limit} ${r.unit}`,
     r.kept ? 'ok' : 'MISSED',
   ]);
   const all = [['figure', 'median', 'range', 'limit', ''], ...rows];
@@ -43,6 +45,7 @@ export function table(results: readonly Result[]): string {
   return all.map((row) => line(row).trimEnd()).join('\n');
 }
 
-function round(value: number): string {
-  return value < 10 ? value.toFixed(1) : value.toFixed(0);
+function shown(value: number): string {
+  if (Number.isInteger(value) || value >= 10) return value.toFixed(0);
+  return value.toFixed(value < 1 ? 2 : 1);
 }

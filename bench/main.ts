@@ -7,9 +7,16 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/postgres/server.ts';
+import { measureEvaluator } from './evaluator.ts';
 import { type Figure, judge, table } from './figures.ts';
-import { measure } from './measure.ts';
-import { openBenchWorld } from './world.ts';
+import { type Engine, measure } from './measure.ts';
+import { measureSignals } from './signals.ts';
+
+const EMBEDDED: Engine = { name: 'embedded', env: {}, limits: { readyMs: 1500, rssMb: 420, peakMb: 450, ratio: 0.4 } };
+const POSTGRES: Omit<Engine, 'env'> = {
+  name: 'PostgreSQL',
+  limits: { readyMs: 1000, rssMb: 260, peakMb: 300, ratio: 0.6 },
+};
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -17,33 +24,35 @@ async function main(): Promise<number> {
       json: { type: 'boolean', default: false },
       runs: { type: 'string', default: '5' },
       on: { type: 'string', default: 'both' },
+      only: { type: 'string', default: 'all' },
       help: { type: 'boolean', default: false },
     },
   });
   const runs = Number(values.runs);
-  if (values.help || !(runs >= 1) || !['embedded', 'postgres', 'both'].includes(values.on)) {
-    process.stdout.write('npm run bench -- [--runs 5] [--on embedded|postgres|both] [--json]\n');
+  const known =
+    ['embedded', 'postgres', 'both'].includes(values.on) && ['start', 'signals', 'all'].includes(values.only);
+  if (values.help || !(runs >= 1) || !known) {
+    process.stdout.write('npm run bench -- [--runs 5] [--on embedded|postgres|both] [--only start|signals] [--json]\n');
     return values.help ? 0 : 2;
   }
   const dir = mkdtempSync(join(tmpdir(), 'eks-audit-bench-'));
   const loadBefore = loadavg()[0] ?? 0;
-  const world = await openBenchWorld();
+  const figures: Figure[] = [];
+  async function measureOn(engine: Engine): Promise<void> {
+    if (values.only !== 'signals') figures.push(...(await measure(engine, runs, join(dir, 'start'))));
+    if (values.only !== 'start') figures.push(...(await measureSignals(engine, runs, join(dir, 'signals'))));
+  }
   try {
-    const figures: Figure[] = [];
-    if (values.on !== 'postgres') {
-      const engine = { name: 'embedded', env: {}, limits: { readyMs: 1500, rssMb: 420, peakMb: 450 } } as const;
-      figures.push(...(await measure(world, engine, runs, join(dir, 'embedded'))));
-    }
+    if (values.on !== 'postgres') await measureOn(EMBEDDED);
     if (values.on !== 'embedded') {
       const server = await startPostgres({ durable: true });
       try {
-        const env = { DATABASE_URL: server.url('postgres') };
-        const engine = { name: 'PostgreSQL', env, limits: { readyMs: 1000, rssMb: 260, peakMb: 300 } } as const;
-        figures.push(...(await measure(world, engine, runs, join(dir, 'postgres'))));
+        await measureOn({ ...POSTGRES, env: { DATABASE_URL: server.url('postgres') } });
       } finally {
         await server.remove();
       }
     }
+    if (values.only !== 'start') figures.push(measureEvaluator(runs));
     const results = figures.map(judge);
     // What else the machine did: a load above its cores makes every time here a matter of luck.
     const load = [loadBefore, loadavg()[0] ?? 0].map((value) => value.toFixed(1)).join(' → ');
@@ -52,7 +61,6 @@ async function main(): Promise<number> {
     else process.stdout.write(`${machine}\n${table(results)}\n`);
     return results.every((result) => result.kept) ? 0 : 1;
   } finally {
-    await world.close();
     rmSync(dir, { recursive: true, force: true });
   }
 }

@@ -5,13 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type MeasuredBot, startMeasuredBot } from './bot.ts';
 import type { Figure } from './figures.ts';
 import { percentile } from './figures.ts';
-import type { BenchWorld } from './world.ts';
+import { type BenchWorld, openBenchWorld } from './world.ts';
 
 export interface Engine {
   name: 'embedded' | 'PostgreSQL';
   /** What the bot's environment says of its database. */
   env: Record<string, string>;
-  limits: { readyMs: number; rssMb: number; peakMb: number };
+  limits: { readyMs: number; rssMb: number; peakMb: number; ratio: number };
 }
 
 /** Commands at once. */
@@ -20,11 +20,22 @@ const ACK_LIMIT_MS = 100;
 /** After this the bot has done everything that follows a start. */
 const IDLE_AFTER_MS = 10_000;
 
-export async function measure(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
+export async function measure(engine: Engine, runs: number, dir: string): Promise<Figure[]> {
+  const world = await openBenchWorld();
+  try {
+    return await measureStarts(world, engine, runs, dir);
+  } finally {
+    await world.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function measureStarts(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
   const figure = (name: string, unit: Figure['unit'], limit: number): Figure => ({
     name: `${engine.name}: ${name}`,
     unit,
     limit,
+    bound: 'most',
     runs: [],
   });
   const ready = figure('start to ready, warm', 'ms', engine.limits.readyMs);
@@ -70,7 +81,6 @@ export async function measure(world: BenchWorld, engine: Engine, runs: number, d
       }
     });
   }
-  rmSync(dir, { recursive: true, force: true });
   return [ready, startStall, idleStall, idleRss, peak, ackHalf, ackMost, hangMost].filter((f) => f.runs.length > 0);
 }
 

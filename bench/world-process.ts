@@ -2,42 +2,67 @@
  * The playground in a process of its own, so that what Slack, AWS and Datadog cost is not measured as the bot's. Takes
  * one order at a time over IPC and answers it.
  */
-import { acmeConfig, CHANNELS, PEOPLE, seedAcme } from '../playground/acme.ts';
+import { type AcmeOptions, acmeConfig, CHANNELS, connectBot, PEOPLE, seedAcme } from '../playground/acme.ts';
+import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
 import { openWorld } from '../playground/world.ts';
+import { createSignalsWorld, type StormReport } from './signals-world.ts';
 
 export type Order =
-  | { do: 'config'; dataDir: string; env: Record<string, string> }
+  | { do: 'config'; options: AcmeOptions }
   | { do: 'connect'; botUrl: string }
   /** Types commands, all at once; answers with the milliseconds until each was acknowledged. */
   | { do: 'commands'; count: number }
   /** From now on nobody answers the bot. */
   | { do: 'hang' }
-  | { do: 'recover' };
+  | { do: 'recover' }
+  /** Makes Datadog's webhook, and so many channels for signals. */
+  | { do: 'prepare-signals'; lanes: number }
+  | { do: 'raise'; seeds: SignalSeed[] }
+  /** When each signal's message reached Slack since the last time this was asked. */
+  | { do: 'arrivals' }
+  | { do: 'storm-report'; lane: number; first: number; count: number };
 
-export type Report = { config: { env: Record<string, string>; yaml: string } } | { ackMs: number[] } | 'done';
+/** What the order asked for; nothing for orders that ask nothing. */
+export interface Report {
+  config?: { env: Record<string, string>; yaml: string };
+  ackMs?: number[];
+  doorbells?: string[];
+  arrivals?: Record<number, number>;
+  storm?: StormReport;
+}
 
 /** As people would: reading commands that call AWS, the database or nobody. */
 const COMMANDS = ['list', 'status prod-a', 'runs', 'help', 'approvals'];
 
 const world = await openWorld();
 seedAcme(world);
+const signals = createSignalsWorld(world);
 
 async function carryOut(order: Order): Promise<Report> {
   switch (order.do) {
     case 'config':
-      return { config: acmeConfig(world, order) };
+      return { config: acmeConfig(world, order.options) };
     case 'connect':
-      world.slack.connect({ eventsUrl: `${order.botUrl}/slack/events` });
-      return 'done';
+      connectBot(world, order.botUrl);
+      return {};
     case 'commands':
       return { ackMs: await typeCommands(order.count) };
     case 'hang':
       for (const service of ['slack', 'aws', 'datadog'])
         world.door.fail({ service, operation: '*', times: Number.POSITIVE_INFINITY, answer: 'hang' });
-      return 'done';
+      return {};
     case 'recover':
       world.door.faults.length = 0;
-      return 'done';
+      return {};
+    case 'prepare-signals':
+      signals.prepare(order.lanes);
+      return {};
+    case 'raise':
+      return { doorbells: signals.raise(order.seeds) };
+    case 'arrivals':
+      return { arrivals: signals.arrivals() };
+    case 'storm-report':
+      return { storm: await signals.stormReport(order.lane, order.first, order.count) };
   }
 }
 
@@ -60,4 +85,4 @@ process.on('message', async (order: Order) => {
   }
 });
 process.on('disconnect', () => process.exit(0));
-process.send?.({ report: 'done' });
+process.send?.({ report: {} });

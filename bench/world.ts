@@ -1,17 +1,22 @@
 /** The bench's end of the playground's process. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { AcmeOptions } from '../playground/acme.ts';
+import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
+import type { StormReport } from './signals-world.ts';
 import type { Order, Report } from './world-process.ts';
 
 export interface BenchWorld {
-  config(options: {
-    dataDir: string;
-    env: Record<string, string>;
-  }): Promise<{ env: Record<string, string>; yaml: string }>;
+  config(options: AcmeOptions): Promise<{ env: Record<string, string>; yaml: string }>;
   connect(botUrl: string): Promise<void>;
   commands(count: number): Promise<number[]>;
   hang(): Promise<void>;
   recover(): Promise<void>;
+  prepareSignals(lanes: number): Promise<void>;
+  /** Returns the bodies of their doorbells. */
+  raise(seeds: SignalSeed[]): Promise<string[]>;
+  arrivals(): Promise<Map<number, number>>;
+  stormReport(lane: number, first: number, count: number): Promise<StormReport>;
   close(): Promise<void>;
 }
 
@@ -25,24 +30,36 @@ export async function openBenchWorld(): Promise<BenchWorld> {
   }
   return {
     async config(options) {
-      const report = await order({ do: 'config', ...options });
-      if (typeof report === 'string' || !('config' in report)) throw new Error('the playground sent no configuration');
-      return report.config;
+      return asked((await order({ do: 'config', options })).config);
     },
     async commands(count) {
-      const report = await order({ do: 'commands', count });
-      if (typeof report === 'string' || !('ackMs' in report)) throw new Error('the playground sent no figures');
-      return report.ackMs;
+      return asked((await order({ do: 'commands', count })).ackMs);
     },
     connect: async (botUrl) => void (await order({ do: 'connect', botUrl })),
     hang: async () => void (await order({ do: 'hang' })),
     recover: async () => void (await order({ do: 'recover' })),
+    prepareSignals: async (lanes) => void (await order({ do: 'prepare-signals', lanes })),
+    async raise(seeds) {
+      return asked((await order({ do: 'raise', seeds })).doorbells);
+    },
+    async arrivals() {
+      const arrivals = asked((await order({ do: 'arrivals' })).arrivals);
+      return new Map(Object.entries(arrivals).map(([i, at]) => [Number(i), at]));
+    },
+    async stormReport(lane, first, count) {
+      return asked((await order({ do: 'storm-report', lane, first, count })).storm);
+    },
     async close() {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.disconnect();
       await exited;
     },
   };
+}
+
+function asked<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new Error('the playground answered something else');
+  return answer;
 }
 
 /** The next message of the child; its death is an answer too. */

@@ -9,6 +9,8 @@ export const ACCOUNT = '111122223333';
 export const REGION = 'us-east-1';
 export const FORWARDER = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:DatadogForwarder`;
 export const EXTERNAL_ID = 'acme-external-id-7f3a';
+/** Where Acme's bot stands on the internet; `connectBot` says which process that is. */
+export const PUBLIC_URL = 'https://eks-audit.acme.example';
 
 export const PEOPLE = {
   /** Operator: asks. */
@@ -118,7 +120,7 @@ export function acmeConfig(world: World, options: AcmeOptions): { env: Record<st
     DD_APP_KEY: SECRETS.datadogAppKey,
     DD_API_URL: world.urls.datadog,
     WEBHOOK_TOKEN: SECRETS.webhookToken,
-    PUBLIC_URL: 'https://eks-audit.acme.example',
+    PUBLIC_URL,
     DATA_DIR: options.dataDir,
     PORT: '0',
     HOST: '127.0.0.1',
@@ -164,7 +166,7 @@ export function acmeConfig(world: World, options: AcmeOptions): { env: Record<st
         },
       ],
     },
-    timing: scaledTiming(world.time.speed),
+    timing: { ...scaledTiming(world.time.speed), ...options.timing },
     ...options.file,
   };
   return { env, yaml: stringify(file) };
@@ -175,6 +177,14 @@ export interface AcmeOptions {
   env?: Record<string, string>;
   /** Replaces whole sections of the configuration file. */
   file?: Record<string, unknown>;
+  /** Replaces single intervals of `timing`. */
+  timing?: Record<string, string>;
+}
+
+/** Slack's deliveries and Datadog's webhooks reach the bot that listens at this address of the machine. */
+export function connectBot({ slack, datadog }: World, url: string): void {
+  slack.connect({ eventsUrl: `${url}/slack/events` });
+  datadog.sender.names.set(PUBLIC_URL, url);
 }
 
 function roleArn(name: string): string {

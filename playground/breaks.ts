@@ -284,6 +284,12 @@ async function nothingChanged({ door }: World, talk: Conversation): Promise<void
   );
 }
 
+/** Asks for prod-a, approves, and waits until it is under audit. */
+export async function enablesProdA(talk: Conversation): Promise<void> {
+  await ask(talk);
+  await approveAndEnd(talk, 'is under audit');
+}
+
 async function ask(talk: Conversation): Promise<void> {
   await talk.types('olivia', '/eks-audit enable prod-a');
   await talk.tells('olivia', 'waiting for approval');

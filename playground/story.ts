@@ -1,5 +1,9 @@
-/** The story the demo tells: prod-a comes under audit, and leaves again. Each wait is a claim that must come true. */
+/**
+ * The story the demo tells: prod-a comes under audit, raises alerts people act on, and leaves again. Each wait is a claim
+ * that must come true.
+ */
 import { ACCOUNT, FORWARDER, FORWARDER_SEED, REGION } from './acme.ts';
+import { beforeAlert, tellAlert, tellStorm } from './alert-story.ts';
 import type { Conversation } from './conversation.ts';
 import type { World } from './world.ts';
 
@@ -7,8 +11,9 @@ const PROD_A = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod-a`;
 const GROUP = '/aws/eks/prod-a/cluster';
 
 /** Acme has no Forwarder in this Region yet. */
-export function beforeStory({ aws }: World): void {
-  aws.removeFunction(FORWARDER);
+export function beforeStory(world: World): void {
+  world.aws.removeFunction(FORWARDER);
+  beforeAlert(world);
 }
 
 export async function tellStory(world: World, talk: Conversation): Promise<void> {
@@ -62,6 +67,9 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   talk.scene('What happens in the cluster, as Datadog has it.');
   await talk.types('ana', '/eks-audit logs prod-a');
   await talk.tells('ana', 'audit events');
+
+  await tellAlert(world, talk);
+  await tellStorm(world, talk);
 
   talk.scene('Later prod-a is to leave. Aiko, an approver in Tokyo, approves.');
   await talk.types('olivia', '/eks-audit disable prod-a');

@@ -279,7 +279,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   async function submission(delivery: Delivery): Promise<void> {
-    const onForm = onSignal.submissions[delivery.name];
+    const onForm = Object.hasOwn(onSignal.submissions, delivery.name) ? onSignal.submissions[delivery.name] : undefined;
     if (onForm) return serve(serving, delivery, toSubmission, onForm);
     if (delivery.name !== REJECT_MODAL) return;
     await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked));

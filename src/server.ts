@@ -1,9 +1,9 @@
-/** The one HTTP server: Slack, health, metrics. Built apart from listening, so that tests can inject requests. */
-import { timingSafeEqual } from 'node:crypto';
+/** The one HTTP server: Slack, Datadog's webhook, health, metrics. Built apart from listening, so that tests can inject requests. */
 import { STATUS_CODES } from 'node:http';
 import { type FastifyError, type FastifyInstance, type FastifyPluginAsync, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { isBearer } from './bearer.ts';
 
 export interface Health {
   /** What is not ready, by name; empty when everything is. */
@@ -49,13 +49,6 @@ export function buildServer(deps: {
     return reply.type(deps.metrics.contentType).send(await deps.metrics.metrics());
   });
   return server;
-}
-
-/** Compares an Authorization header with `Bearer <token>` in constant time. */
-export function isBearer(header: string | undefined, token: string): boolean {
-  const expected = Buffer.from(`Bearer ${token}`);
-  const given = Buffer.from(header ?? '');
-  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 function refuse(reply: FastifyReply, status: number): FastifyReply {

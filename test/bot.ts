@@ -57,6 +57,8 @@ export interface TestBot extends AsyncDisposable {
 export interface StartOptions extends Omit<AcmeOptions, 'dataDir'> {
   speed?: number;
   seed?: (world: World) => void;
+  /** Bytes free where the embedded database lives, instead of what the file system says. */
+  freeBytes?: () => number;
 }
 
 const WAIT_MS = 10_000;
@@ -79,7 +81,9 @@ export async function startBot(options: StartOptions = {}): Promise<TestBot> {
   const config = loadConfig({ ...env, EKS_AUDIT_CONFIG: join(dir, 'eks-audit.yaml') });
   const logged: Record<string, unknown>[] = [];
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) };
-  const bot = await createBot({ config, log: createLog(config, createRedaction(config, env), destination), clock });
+  const log = createLog(config, createRedaction(config, env), destination);
+  const { freeBytes } = options;
+  const bot = await createBot({ config, log, clock, ...(freeBytes && { freeBytes }) });
   await bot.start();
   await bot.server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(bot.server.server.address() as AddressInfo).port}`;

@@ -30,6 +30,7 @@ function partOf(file: string): string {
 
 /** What each part may import besides itself. Everything may use what stands at the bottom. */
 const BOTTOM = [
+  'bearer',
   'config',
   'config-schema',
   'permissions',
@@ -100,7 +101,7 @@ function isTypeOnly(cycle: string): boolean {
     if (!next) return false;
     const text = readFileSync(join(ROOT, file), 'utf8');
     const name = next.slice(next.lastIndexOf('/') + 1).replace('.', '\\.');
-    const statements = [...text.matchAll(new RegExp(`^import ([^;]*?)from '[^']*${name}'`, 'gms'))].map(
+    const statements = [...text.matchAll(new RegExp(`^import ([^;]*?)from '[^']*/${name}'`, 'gms'))].map(
       (m) => m[1] ?? '',
     );
     return (

@@ -11,14 +11,17 @@ interface Waiting<T, R> {
 
 /**
  * Wraps `write`, which must return one result per item in the same order, so that single items can be given to it.
- * A failed write rejects every item of its batch. `limit` bounds a batch.
+ * A failed write rejects every item of its batch. `limit` bounds a batch, `atOnce` how many are written at a time: more
+ * than one helps where the database is another process with connections to spare.
  */
-export function groupCommit<T, R>(write: (items: T[]) => Promise<R[]>, limit = 500): (item: T) => Promise<R> {
+export function groupCommit<T, R>(
+  write: (items: T[]) => Promise<R[]>,
+  { limit = 500, atOnce = 1 }: { limit?: number; atOnce?: number } = {},
+): (item: T) => Promise<R> {
   const waiting: Waiting<T, R>[] = [];
-  let writing = false;
+  let writing = 0;
 
   async function drain(): Promise<void> {
-    writing = true;
     while (waiting.length > 0) {
       const batch = waiting.splice(0, limit);
       try {
@@ -30,16 +33,15 @@ export function groupCommit<T, R>(write: (items: T[]) => Promise<R[]>, limit = 5
         for (const w of batch) w.reject(error);
       }
     }
-    writing = false;
+    writing--;
   }
 
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject });
+      if (writing >= atOnce) return;
+      writing++;
       // Starting in the next macrotask lets everything that arrived in this turn of the loop share the batch.
-      if (!writing) {
-        writing = true;
-        setImmediate(() => void drain());
-      }
+      setImmediate(() => void drain());
     });
 }

@@ -33,8 +33,16 @@ export interface Told {
 }
 
 export interface Drawing {
-  /** Draws the cards of these groups and tells the notes; returns the groups in which everything is archived. */
-  draw(trx: Trx, groups: readonly Group[], told: readonly Told[]): Promise<string[]>;
+  /**
+   * Draws the cards of these groups and tells the notes; returns the groups in which nothing is left to do. `left` is
+   * what those looked like that signals have just moved away from.
+   */
+  draw(
+    trx: Trx,
+    groups: readonly Group[],
+    told: readonly Told[],
+    left?: ReadonlyMap<string, Summary>,
+  ): Promise<string[]>;
   drawStorm(trx: Trx, storm: Storm): Promise<void>;
   /** Values for the views that show one group in another shape. */
   card(db: Executor, group: Group): Promise<GroupCard | undefined>;
@@ -48,7 +56,12 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
     return config.channels[channel]?.language ?? config.language;
   }
 
-  async function draw(trx: Trx, groups: readonly Group[], told: readonly Told[]): Promise<string[]> {
+  async function draw(
+    trx: Trx,
+    groups: readonly Group[],
+    told: readonly Told[],
+    left: ReadonlyMap<string, Summary> = new Map(),
+  ): Promise<string[]> {
     const now = clock.now();
     // A digest is drawn when it is due, a storm has a card of its own.
     const shown = groups.filter((group) => group.deliver === 'post' && !group.storm_id);
@@ -57,7 +70,8 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       groups.map((group) => group.id),
     );
     const intents: MessageIntent[] = shown.flatMap((group) => {
-      const summary = summaries.get(group.id);
+      const before = left.get(group.id);
+      const summary = summaries.get(group.id) ?? (before && { ...before, counts: NO_SIGNALS });
       return summary ? [cardIntent(group, summary, now)] : [];
     });
     for (const { group, note, key } of told) {
@@ -71,8 +85,8 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
     }
     await putMessages(trx, intents, now);
     return groups.flatMap(({ id, closed_at }) => {
-      const counts = summaries.get(id)?.counts;
-      return counts && closed_at === null && counts.open + counts.under_review === 0 && counts.archived > 0 ? [id] : [];
+      const counts = summaries.get(id)?.counts ?? (left.has(id) ? NO_SIGNALS : undefined);
+      return counts && closed_at === null && counts.open + counts.under_review === 0 ? [id] : [];
     });
   }
 
@@ -91,7 +105,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
   function cardOf(group: Group, summary: Summary): GroupCard {
     const { firstSeen, lastSeen, latestId } = summary;
     const latest = summary.latest ?? {
-      ...provisionalSignal(silentDoorbell(latestId), firstSeen),
+      ...provisionalSignal(summary.doorbell ?? silentDoorbell(latestId), firstSeen),
       severity: group.severity,
     };
     const { assignee } = latest.triage;
@@ -112,7 +126,10 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       triageSteps: triageSteps(pack, latest, languageOf(group.channel)),
       mention: group.route.mention,
       taken: taken ? { ...taken, at: taken.at ? new Date(taken.at) : undefined } : undefined,
-      mute: group.mute ? { until: new Date(group.mute.until), by: group.mute.by } : undefined,
+      mute:
+        group.mute && summary.severity !== 'critical'
+          ? { until: new Date(group.mute.until), by: group.mute.by }
+          : undefined,
       escalated:
         group.escalated_at && group.route.escalate
           ? { at: group.escalated_at, mention: group.route.escalate.mention }
@@ -173,6 +190,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
   return { draw, drawStorm, card, languageOf };
 }
 
+const NO_SIGNALS = { open: 0, under_review: 0, archived: 0 };
 const STORM_TOP = 3;
 /** Datadog raised the first of them before we heard of it. */
 const STORM_MARGIN_MS = 5 * 60_000;

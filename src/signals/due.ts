@@ -41,15 +41,15 @@ const DAY_MS = 24 * 3_600_000;
 /** So few folded groups get messages of their own when the storm is over; more would be another storm. */
 const UNFOLD_AT_MOST = 3;
 
-/** Works on groups and storms whose time has come; true when there may be more. */
-export async function workOnDue(deps: DueDeps): Promise<boolean> {
+/** Works on groups and storms whose time has come. */
+export async function workOnDue(deps: DueDeps): Promise<void> {
   const { db, clock } = deps;
-  return await db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     await lockGrouping(trx);
     const now = clock.now();
     for (const storm of await dueStorms(trx, now)) await storms(deps, trx, storm, now);
     const groups = await dueGroups(trx, now, BATCH);
-    await escalate(
+    await lookAtPosted(
       deps,
       trx,
       groups.filter((group) => group.deliver === 'post'),
@@ -60,11 +60,11 @@ export async function workOnDue(deps: DueDeps): Promise<boolean> {
       (group) => `${group.channel} ${group.due_at?.toISOString()}`,
     );
     for (const told of digests.values()) await digest(deps, trx, told, now);
-    return groups.length === BATCH;
   });
 }
 
-async function escalate(deps: DueDeps, trx: Trx, groups: readonly Group[], now: Date): Promise<void> {
+/** The end of a mute, and what waited for it: escalation. */
+async function lookAtPosted(deps: DueDeps, trx: Trx, groups: readonly Group[], now: Date): Promise<void> {
   if (groups.length === 0) return;
   const summaries = await summarise(
     trx,
@@ -74,28 +74,39 @@ async function escalate(deps: DueDeps, trx: Trx, groups: readonly Group[], now: 
   const changed: Group[] = [];
   for (const group of groups) {
     const { escalate: way } = group.route;
-    const open = summaries.get(group.id)?.counts.open ?? 0;
-    const muted = group.mute !== null && new Date(group.mute.until) > now;
-    if (muted && !group.taken && open > 0) {
-      await updateGroup(trx, group.id, { due_at: new Date(group.mute?.until ?? now) });
+    const { counts, severity, test = false } = summaries.get(group.id) ?? {};
+    const muteEnds = group.mute && new Date(group.mute.until);
+    if (muteEnds && muteEnds > now && severity !== 'critical') {
+      await updateGroup(trx, group.id, { due_at: muteEnds });
       continue;
     }
-    await updateGroup(trx, group.id, { due_at: null });
-    if (!way || group.taken || open === 0 || group.escalated_at) continue;
-    const escalated = { ...group, escalated_at: now };
-    await updateGroup(trx, group.id, { escalated_at: now });
-    changed.push(escalated);
-    told.push({
-      group: escalated,
-      note: { what: 'escalated', mention: way.mention, afterMs: way.afterMs },
-      key: 'escalated',
-    });
-    const ids = await signalIdsOf(trx, group.id, ['open']);
-    const event = { at: now, what: 'escalated' as const, mention: way.mention };
-    await recordEvents(
-      trx,
-      ids.map(({ id }) => ({ signalId: id, event })),
-    );
+    let current = group;
+    if (muteEnds) {
+      current = { ...current, mute: null };
+      if (counts && counts.open + counts.under_review > 0)
+        told.push({
+          group: current,
+          note: { what: 'unmuted', by: undefined },
+          key: `unmuted:${muteEnds.toISOString()}`,
+        });
+    }
+    // A test has no button to take it with.
+    const waits = way && !test && !group.taken && (counts?.open ?? 0) > 0 && !group.escalated_at ? way : undefined;
+    const escalatesAt = new Date(group.opened_at.getTime() + (waits?.afterMs ?? 0));
+    if (waits && escalatesAt <= now) {
+      current = { ...current, escalated_at: now };
+      const { mention, afterMs } = waits;
+      told.push({ group: current, note: { what: 'escalated', mention, afterMs }, key: 'escalated' });
+      const event = { at: now, what: 'escalated' as const, mention };
+      const ids = await signalIdsOf(trx, group.id, ['open']);
+      await recordEvents(
+        trx,
+        ids.map(({ id }) => ({ signalId: id, event })),
+      );
+    }
+    const { mute, escalated_at } = current;
+    await updateGroup(trx, group.id, { mute, escalated_at, due_at: waits && escalatesAt > now ? escalatesAt : null });
+    if (current !== group) changed.push(current);
   }
   await deps.drawing.draw(trx, changed, told);
 }

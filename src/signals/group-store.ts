@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { type Executor, toJson } from '../db/database.ts';
 import type { GroupCard, Taken } from './card.ts';
+import type { Doorbell } from './doorbell.ts';
 import type { Route } from './routing.ts';
 import { SEVERITIES, type Severity, type Signal, TRIAGE_STATES, type TriageState } from './signal.ts';
 
@@ -227,6 +228,7 @@ export type Summary = Pick<GroupCard, 'counts' | 'events' | 'firstSeen' | 'lastS
   latest: Signal | undefined;
   /** Of the newest signal, known even while it cannot be read. */
   latestId: string;
+  doorbell: Doorbell | undefined;
   /** None of its signals could be read. */
   unread: boolean;
   test: boolean;
@@ -256,6 +258,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
     test: boolean;
     latest: Signal | null;
     latest_id: string;
+    doorbell: Doorbell | null;
   }>`
     select group_id,
       (count(*) filter (where state = 'open'))::int as open,
@@ -266,7 +269,8 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
       max(${rankOf('severity')}) as rank,
       bool_and(facts is null) as unread, bool_and(via = 'test') as test,
       (array_agg(facts order by raised_at desc, id) filter (where facts is not null))[1] as latest,
-      (array_agg(id order by raised_at desc, id))[1] as latest_id
+      (array_agg(id order by raised_at desc, id))[1] as latest_id,
+      (array_agg(doorbell order by raised_at desc, id))[1] as doorbell
     from signals where group_id in (${sql.join(groupIds)}) group by group_id`.execute(db);
   const named = await sql<{ group_id: string; kind: 'actor' | 'cluster'; name: string; signals: number; all: number }>`
     select group_id, kind, name, signals, "all" from (
@@ -275,7 +279,12 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         (count(*) over (partition by group_id, kind))::int as "all"
       from (
         select group_id, kind, name, count(*)::int as signals
-        from signals, lateral (values ('actor', actor), ('cluster', cluster)) as it (kind, name)
+        from signals, lateral (
+          select 'actor' as kind, actor as name
+          union all
+          select distinct 'cluster', named ->> 'name'
+          from jsonb_array_elements(coalesce(facts -> 'clusters', '[]'::jsonb)) as named
+        ) as it (kind, name)
         where group_id in (${sql.join(groupIds)}) and name is not null group by group_id, kind, name
       ) counted
     ) placed where place <= ${CLUSTERS_SHOWN}`.execute(db);
@@ -295,6 +304,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
           severity: SEVERITIES[(row.open_rank ?? row.rank ?? 3) - 1] ?? 'medium',
           latest: row.latest ?? undefined,
           latestId: row.latest_id,
+          doorbell: row.doorbell ?? undefined,
           unread: row.unread,
           test: row.test,
           actors: shown.map(({ name, signals }) => ({ name, signals })),

@@ -25,6 +25,7 @@ import {
   postsSince,
   ragingStorms,
   type Storm,
+  summarise,
   touchGroups,
   updateGroup,
   updateStorm,
@@ -32,7 +33,7 @@ import {
 import { nextDigest } from './mute-times.ts';
 import { groupKey, type Route, route } from './routing.ts';
 import { actorOf, onlyCluster, type Signal, severityRank, type TriageState } from './signal.ts';
-import { dueForGrouping, type Grouped, recordEvents, type SignalRow, saveGrouped } from './store.ts';
+import { dueForGrouping, earliest, type Grouped, recordEvents, type SignalRow, saveGrouped } from './store.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -50,6 +51,8 @@ const BATCH = 200;
 export const STORM_AFTER = 4;
 /** A group takes new signals for so long after its last one; then people no longer look at that message. */
 const GROUP_IDLE_MS = 24 * 3_600_000;
+/** The group of a signal that goes nowhere as far as its doorbell tells. */
+const NOWHERE = 'nowhere';
 /** A live card is redrawn at most so often; its row keeps only the last version anyway. */
 const STORM_DRAW_MS = 1_000;
 
@@ -65,17 +68,15 @@ interface Placed {
   provisional: boolean;
 }
 
-/** Groups a batch of due signals; true when there may be more. */
-export async function groupDue(deps: GroupingDeps): Promise<boolean> {
+/** Groups a batch of due signals. */
+export async function groupDue(deps: GroupingDeps): Promise<void> {
   const { db, clock, config } = deps;
-  return await db.transaction().execute(async (trx) => {
+  await db.transaction().execute(async (trx) => {
     await lockGrouping(trx);
     const now = clock.now();
     const unreadSince = new Date(now.getTime() - config.timing.signal_read_for);
     const rows = await dueForGrouping(trx, now, unreadSince, BATCH);
-    if (rows.length === 0) return false;
-    await placeAll(deps, trx, rows, now);
-    return rows.length === BATCH;
+    if (rows.length > 0) await placeAll(deps, trx, rows, now);
   });
 }
 
@@ -112,6 +113,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
       homeless.push(p);
     }
   }
+  // Read before its signals leave: a card that none is left on still says what it was about, and where that went.
+  const left = await summarise(trx, [...touched.keys()]);
   await findHomes(deps, trx, homeless, happened, now);
 
   for (const { row, signal, state, group, route: way } of placed) {
@@ -140,8 +143,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const changed = [...touched.values()];
   await touchGroups(trx, changed, now);
   await recordEvents(trx, events);
-  const finished = await deps.drawing.draw(trx, changed, told);
-  // Whoever archived everything is done with it: what comes next is a new message.
+  const finished = await deps.drawing.draw(trx, changed, told, left);
+  // Everything was archived or has moved on: what comes next is a new message.
   for (const id of finished) await updateGroup(trx, id, { closed_at: now });
   await keepStormsGoing(deps, trx, changed, now);
 }
@@ -184,7 +187,7 @@ async function settleIn(
   if (provisional || home.key !== `unread ${row.id}`) return;
   const [taken] = await openGroups(trx, [key]);
   if (taken) return;
-  Object.assign(home, { key, route: way, due_at: dueFor(config, way, home.opened_at) });
+  Object.assign(home, { key, route: way, due_at: dueFor(config, way, home.opened_at, home.mute) });
   await updateGroup(trx, home.id, { key, route: way, due_at: home.due_at });
 }
 
@@ -245,7 +248,8 @@ function isStale(group: Group, now: Date): boolean {
   return now.getTime() - group.last_at.getTime() > GROUP_IDLE_MS;
 }
 
-function newGroup(config: Config, { signal, route: way, key }: Placed, mute: Group['mute'], now: Date): Group {
+function newGroup(config: Config, { signal, route: way, key }: Placed, muted: Group['mute'], now: Date): Group {
+  const mute = signal.severity === 'critical' ? null : muted;
   return {
     id: randomUUID(),
     key,
@@ -258,18 +262,19 @@ function newGroup(config: Config, { signal, route: way, key }: Placed, mute: Gro
     closed_at: null,
     storm_id: null,
     taken: null,
-    mute: signal.severity === 'critical' ? null : mute,
+    mute,
     suppression: null,
     moved_to: null,
     escalated_at: null,
-    due_at: dueFor(config, way, now),
+    due_at: dueFor(config, way, now, mute),
   };
 }
 
-/** When a group is looked at by itself: to escalate, or to be told in the digest. */
-function dueFor(config: Config, way: Route, openedAt: Date): Date | null {
+/** When a group is looked at by itself: to escalate, because its mute ends, or to be told in the digest. */
+function dueFor(config: Config, way: Route, openedAt: Date, mute: Group['mute']): Date | null {
   if (way.deliver === 'digest') return nextDigest(config.signals.digest, openedAt);
-  return way.escalate ? new Date(openedAt.getTime() + way.escalate.afterMs) : null;
+  const escalation = way.escalate && new Date(openedAt.getTime() + way.escalate.afterMs);
+  return earliest(escalation, mute ? new Date(mute.until) : undefined) ?? null;
 }
 
 async function stormFor(
@@ -313,6 +318,7 @@ async function keepStormsGoing(deps: GroupingDeps, trx: Trx, changed: readonly G
 }
 
 function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
+  const done = !provisional || row.work !== 'read';
   return {
     id: row.id,
     severity: signal.severity,
@@ -324,8 +330,9 @@ function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
     first_seen: signal.firstSeen,
     last_seen: signal.lastSeen,
     raised_at: signal.at,
-    group_id: group?.id ?? null,
+    // Not shown anywhere, and not asked for again before Datadog could be read.
+    group_id: group?.id ?? (done ? null : NOWHERE),
     triaged: state !== row.state,
-    done: !provisional || row.work !== 'read',
+    done,
   };
 }

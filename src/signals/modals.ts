@@ -6,7 +6,7 @@ import { modal, radioInput, selectInput, textInput } from '../slack/inputs.ts';
 import { link, time } from '../slack/mrkdwn.ts';
 import { bold, lines, name, rich, richBlock } from '../slack/rich-text.ts';
 import type { GroupCard, GroupLine, SuppressionPreview } from './card.ts';
-import { ARCHIVE_REASONS, type ArchiveReason, SEVERITIES, type Severity } from './signal.ts';
+import { type ArchiveReason, SEVERITIES, type Severity } from './signal.ts';
 import { STORM_ACTIONS } from './storm-views.ts';
 import { exampleBlocks } from './suppression-views.ts';
 import { text } from './text.ts';
@@ -31,8 +31,8 @@ export type Summary = Pick<GroupCard, 'severity' | 'latest' | 'clusters' | 'coun
 
 export function archiveModal(
   summary: Summary,
-  reasons: readonly ArchiveReason[] = ARCHIVE_REASONS,
-  language: Language = 'en',
+  reasons: readonly ArchiveReason[],
+  language: Language,
   metadata = '',
 ): ModalView {
   const t = text[language];

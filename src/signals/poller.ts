@@ -23,8 +23,9 @@ export interface PollerDeps {
 }
 
 const KEY = 'signals';
-const PAGE = 1000;
-const MOST_PAGES = 10;
+/** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
+const PAGE = 200;
+const MOST_PAGES = 50;
 /** Signals become searchable some time after they were raised. */
 const OVERLAP_MS = 5 * 60_000;
 /** Datadog's clock may be ahead of ours. */

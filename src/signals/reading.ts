@@ -24,8 +24,9 @@ export interface ReadingDeps {
 /** More than so many at once are searched for. */
 const FEW = 3;
 const BATCH = 500;
-const PAGE = 1000;
-const MOST_PAGES = 5;
+/** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
+const PAGE = 200;
+const MOST_PAGES = 25;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
 const BEFORE_MS = 10 * 60_000;
 const AFTER_MS = 60_000;
@@ -104,7 +105,9 @@ export function createReading(deps: ReadingDeps) {
       });
     }
     for (const [attempts, waiting] of Map.groupBy(rows, (row) => row.attempts)) {
-      const at = new Date(now.getTime() + Math.min(60_000, 250 * 2 ** Math.min(attempts, 8)));
+      // Asking for many takes its time, so many wait longer.
+      const pauseMs = Math.max(250 * 2 ** Math.min(attempts, 8), rows.length * 10);
+      const at = new Date(now.getTime() + Math.min(60_000, pauseMs));
       await readAgain(
         db,
         waiting.filter((row) => !lost.includes(row)).map((row) => row.id),

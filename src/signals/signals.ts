@@ -21,12 +21,13 @@ import { testButtonPressed } from './list-views.ts';
 import { createPoller } from './poller.ts';
 import { createReading } from './reading.ts';
 import { defaultChannel } from './routing.ts';
+import { createRush } from './rush.ts';
 import { storeTest } from './self-test.ts';
 import { earliest, keepDeadLetter, nextSignalWork, storeDoorbells } from './store.ts';
 import { signalWebhook } from './webhook.ts';
 
 export interface SignalsDeps {
-  database: Pick<Database, 'db' | 'front'>;
+  database: Pick<Database, 'kind' | 'db' | 'front'>;
   datadog: Datadog;
   clock: Clock;
   config: Config;
@@ -50,6 +51,8 @@ export interface Signals {
   idle(): Promise<void>;
 }
 
+/** One statement's worth of doorbells; a larger one would keep the embedded database's thread for too long. */
+const LARGEST_COMMIT = 250;
 /** Questions to Datadog at the same time; one that hangs must not keep the others waiting. */
 const READING_AT_ONCE = 4;
 
@@ -61,9 +64,18 @@ export function createSignals(deps: SignalsDeps): Signals {
   const poller = createPoller({ ...deps, db, nudge: () => nudge('signals-group') });
   const grouping = { ...deps, db, drawing };
   const active = new Set<Promise<void>>();
-  const store = groupCommit((doorbells: Doorbell[]) => storeDoorbells(front, clock, doorbells));
+  const rush = createRush(clock);
+  const store = groupCommit(
+    (doorbells: Doorbell[]) => {
+      rush.stored(doorbells.length);
+      return storeDoorbells(front, clock, doorbells);
+    },
+    { limit: LARGEST_COMMIT, atOnce: database.kind === 'postgres' ? 2 : 1 },
+  );
 
   async function read(): Promise<Date | undefined> {
+    const calm = rush.overAt();
+    if (calm) return calm;
     while (active.size < READING_AT_ONCE) {
       const batch = await reading.claim();
       if (batch.length === 0) break;
@@ -82,11 +94,18 @@ export function createSignals(deps: SignalsDeps): Signals {
   }
 
   async function group(): Promise<Date | undefined> {
-    while (await groupDue(grouping)) nudge('messages');
-    while (await workOnDue(grouping)) nudge('messages');
-    nudge('messages');
-    const { group: next } = await nextSignalWork(db, config.timing.signal_read_for);
-    return earliest(next, await nextGroupWork(db));
+    for (;;) {
+      const calm = rush.overAt();
+      if (calm) return calm;
+      // A transaction is opened only for what is there: the embedded database does nothing else meanwhile.
+      const { group: signalsAt } = await nextSignalWork(db, config.timing.signal_read_for);
+      const groupsAt = await nextGroupWork(db);
+      const now = clock.now();
+      if (signalsAt && signalsAt <= now) await groupDue(grouping);
+      else if (groupsAt && groupsAt <= now) await workOnDue(grouping);
+      else return earliest(signalsAt, groupsAt);
+      nudge('messages');
+    }
   }
 
   /** Once a minute is enough for whoever presses the button again and again. */

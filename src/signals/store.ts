@@ -33,11 +33,10 @@ export interface SignalRow {
 export async function storeDoorbells(front: Db, clock: Clock, doorbells: readonly Doorbell[]): Promise<boolean[]> {
   const now = clock.now();
   const last = new Map(doorbells.map((doorbell) => [doorbell.signalId, doorbell]));
-  const rows = [...last.values()].map((doorbell) => ({
-    id: doorbell.signalId,
-    doorbell,
-    at: new Date(doorbell.dateMs ?? now.getTime()),
-  }));
+  const rows = [...last.values()]
+    .map((doorbell) => ({ id: doorbell.signalId, doorbell, at: new Date(doorbell.dateMs ?? now.getTime()) }))
+    // Two batches at once that share signals would otherwise wait for each other.
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
   const stored = await sql<{ id: string; fresh: boolean }>`
     insert into signals (id, via, doorbell, doorbells, received_at, raised_at, first_seen, last_seen, work, next_at)
     select id, 'webhook', doorbell, 1, ${now}, at, at, at, 'read', ${now}
@@ -116,18 +115,24 @@ export async function giveUpReading(trx: Executor, ids: readonly string[], now: 
  * grouping transaction.
  */
 export async function dueForGrouping(trx: Executor, now: Date, unreadSince: Date, limit: number): Promise<SignalRow[]> {
-  const rows = await trx
+  const read = await trx
     .selectFrom('signals')
     .selectAll()
-    .where((e) =>
-      e.or([
-        e.and([e('work', '=', 'group'), e('next_at', '<=', now)]),
-        e.and([e('work', '=', 'read'), e('group_id', 'is', null), e('received_at', '<=', unreadSince)]),
-      ]),
-    )
-    .orderBy('received_at')
+    .where('work', '=', 'group')
+    .where('next_at', '<=', now)
+    .orderBy('next_at')
     .limit(limit)
     .execute();
+  const unread = await trx
+    .selectFrom('signals')
+    .selectAll()
+    .where('work', '=', 'read')
+    .where('group_id', 'is', null)
+    .where('received_at', '<=', unreadSince)
+    .orderBy('received_at')
+    .limit(limit - read.length)
+    .execute();
+  const rows = [...read, ...unread].sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
   return rows as unknown as SignalRow[];
 }
 
@@ -168,12 +173,11 @@ export async function nextSignalWork(
   db: Db,
   readForMs: number,
 ): Promise<{ read: Date | undefined; group: Date | undefined }> {
-  const row = await sql<{ read: Date | null; grouped: Date | null; waiting: Date | null }>`
-    select min(next_at) filter (where work = 'read') as read,
-      min(next_at) filter (where work = 'group') as grouped,
-      min(received_at) filter (where work = 'read' and group_id is null) as waiting
-    from signals where work is not null`.execute(db);
-  const { read, grouped, waiting } = row.rows[0] ?? { read: null, grouped: null, waiting: null };
+  const soonest = sql<{ read: Date | string | null; grouped: Date | string | null; waiting: Date | string | null }>`
+    select (select min(next_at) from signals where work = 'read') as read,
+      (select min(next_at) from signals where work = 'group') as grouped,
+      (select min(received_at) from signals where work = 'read' and group_id is null) as waiting`;
+  const { read = null, grouped = null, waiting = null } = (await soonest.execute(db)).rows[0] ?? {};
   const shown = waiting ? new Date(new Date(waiting).getTime() + readForMs) : undefined;
   return { read: dateOf(read), group: earliest(dateOf(grouped), shown) };
 }

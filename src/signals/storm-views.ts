@@ -22,7 +22,7 @@ export function stormCard(storm: StormCard, language: Language): Content {
     .filter((severity) => storm.bySeverity[severity] > 0)
     .map((severity) => rich`${sign(severity)} ${words[severity]} ${count(storm.bySeverity[severity])}`);
   const drawn = content(`${title}.`, [
-    richBlock(lines([rich`${emoji(over ? 'sun_behind_cloud' : 'ocean')} ${bold(title)}`])),
+    richBlock(lines([rich`${emoji(over ? 'sunny' : 'ocean')} ${bold(title)}`])),
     richBlock(lines([period, counted.length > 0 ? rich`${bold(t.severities)} ${joined(counted, ' · ')}` : undefined])),
     top(t.rules, storm.topRules),
     top(t.actors, storm.topActors),

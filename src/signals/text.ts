@@ -7,7 +7,7 @@ import { code, time } from '../slack/mrkdwn.ts';
 import { bold, inChannel, joined, type Leaf, name, type Rich, rich, said, when, who } from '../slack/rich-text.ts';
 import type { Taken } from './card.ts';
 import { notes } from './notes-text.ts';
-import type { ArchiveReason, Severity, SignalCluster, TriageState } from './signal.ts';
+import type { ArchiveReason, Severity, TriageState } from './signal.ts';
 import { ja } from './text.ja.ts';
 import { type By, count, named, person, personInMrkdwn, plural } from './words.ts';
 
@@ -325,9 +325,3 @@ const did: Record<TriageState, string> = { open: 'reopened it', under_review: 't
 export type SignalsText = typeof en;
 
 export const text: Record<Language, SignalsText> = { en, ja };
-
-/** `prod-a (111122223333, us-east-1)`: two clusters of one name are told apart by what follows. */
-export function clusterWords({ name: cluster, accountId, region }: SignalCluster): string {
-  const where = [accountId, region].filter((part) => part !== undefined && part !== '').join(', ');
-  return where === '' ? cluster : `${cluster} (${where})`;
-}

@@ -4,15 +4,29 @@
  */
 import type { Language } from '../config.ts';
 import type { RulePack } from '../rules/pack.ts';
-import type { Signal } from './signal.ts';
+import { actorOf, type Signal } from './signal.ts';
 
 const MOST_STEPS = 3;
 const STEP_LIMIT = 400;
+/** Names are chosen by attackers, and a long one must not push the advice out of the step. */
+const NAME_LIMIT = 120;
 
 export function triageSteps(pack: RulePack, signal: Signal, language: Language): string[] {
   const id = signal.tags.find((tag) => tag.startsWith('eks-audit-id:'))?.slice('eks-audit-id:'.length);
   const ours = id === undefined ? undefined : pack.rules.find((rule) => rule.id === id);
-  return (ours ? ours.triage[language] : stepsInMessage(signal.message)).slice(0, MOST_STEPS);
+  const steps = ours ? ours.triage[language].map((step) => withNames(step, signal)) : stepsInMessage(signal.message);
+  return steps.slice(0, MOST_STEPS);
+}
+
+/** Datadog fills in the variables of a rule's message; the steps of our pack come from our own files, so we do. */
+function withNames(step: string, signal: Signal): string {
+  const object = signal.samples[0]?.object;
+  const names: Record<string, string | undefined> = {
+    'usr.name': actorOf(signal),
+    'objectRef.name': object?.name,
+    'objectRef.namespace': object?.namespace,
+  };
+  return step.replace(/\{\{@([\w.]+)\}\}/g, (_, path: string) => names[path]?.slice(0, NAME_LIMIT) ?? `@${path}`);
 }
 
 function stepsInMessage(message: string): string[] {

@@ -22,7 +22,7 @@ import { getSignal, searchSignals } from './fetch.ts';
 import { type Group, groupsById, lockGroup, lockGrouping, signalIdsOf, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
 import type { ArchiveReason, Signal, TriageState } from './signal.ts';
-import { recordEvents, saveSignals, setTriaged } from './store.ts';
+import { earliest, recordEvents, saveSignals, setTriaged } from './store.ts';
 import { text } from './text.ts';
 
 export interface TriageDeps {
@@ -47,15 +47,21 @@ export type GroupRequest = Asked & {
 
 /** Read one by one up to here, searched for beyond. */
 const FEW = 5;
-const PAGE = 1000;
-const MOST_PAGES = 5;
+/** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
+const PAGE = 200;
+const MOST_PAGES = 25;
 const MARGIN_MS = 10 * 60_000;
 
 export async function take(deps: TriageDeps, request: GroupRequest): Promise<void> {
-  const { group, ids } = await begin(deps, request, ['open', 'under_review'], 'under_review');
+  const { group, ids, open } = await begin(deps, request, ['open', 'under_review'], 'under_review');
+  const t = text[request.language];
+  const by = group.taken?.by;
+  if (by && !('userId' in by && by.userId === request.userId))
+    throw new UserError((language) => text[language].refusal.alreadyTaken(by));
+  // A double click.
+  if (by && open === 0) return answer(request, t.done.taken(ids.length));
   const user = await datadogUser(deps, request.person);
   const outcome = await inDatadog(() => changeState(deps, ids, { state: 'under_review' }, user));
-  const t = text[request.language];
   await settle(deps, request, group, outcome, {
     state: 'under_review',
     group: { taken: { by: { userId: request.userId }, at: deps.clock.now().toISOString(), withoutAssignee: !user } },
@@ -151,7 +157,11 @@ export async function mute(deps: TriageDeps, request: GroupRequest, hours: numbe
     const card = await drawing.card(trx, locked);
     if (card?.severity === 'critical') throw new UserError((language) => text[language].refusal.criticalNotMuted);
     const muted: Group = { ...locked, mute: { until: until.toISOString(), by: request.userId } };
-    await updateGroup(trx, locked.id, { mute: muted.mute });
+    // Its end is drawn and told.
+    await updateGroup(trx, locked.id, {
+      mute: muted.mute,
+      due_at: earliest(locked.due_at ?? undefined, until) ?? until,
+    });
     const ids = await signalIdsOf(trx, locked.id, ['open', 'under_review']);
     await recordAll(
       trx,
@@ -199,7 +209,7 @@ async function begin(
   request: GroupRequest,
   states: readonly TriageState[],
   wanted: TriageState,
-): Promise<{ group: Group; ids: string[] }> {
+): Promise<{ group: Group; ids: string[]; open: number }> {
   deps.requireAnalyst(request.person);
   const group = await ourGroup(deps, request);
   const shown = await signalIdsOf(deps.db, group.id, states);
@@ -217,7 +227,7 @@ async function begin(
     const change = { by: { name: by ?? 'Datadog' }, state, in: 'datadog' as const, at: at ? new Date(at) : askedAt };
     throw new UserError((language) => text[language].refusal.stale(change));
   }
-  return { group, ids: shown.map(({ id }) => id) };
+  return { group, ids: shown.map(({ id }) => id), open: shown.filter(({ state }) => state === 'open').length };
 }
 
 async function readNow(

@@ -89,7 +89,9 @@ function factLines(card: GroupCard, t: SignalsText, language: Language): (Rich |
     othersLine(card, language),
     labelled(t.card.from, fromLine(sample, language)),
     labelled(t.card.what, whatLine(sample, language)),
-    labelled(t.card.howOften, howOftenLine(card, language)),
+    stillOpen(card.counts) + card.counts.archived > 0
+      ? labelled(t.card.howOften, howOftenLine(card, language))
+      : undefined,
     test ? undefined : labelled(t.card.clusters, clustersLine(card, language)),
   ];
 }
@@ -122,9 +124,11 @@ function buttons(card: GroupCard, t: SignalsText): (KnownBlock | undefined)[] {
   ];
 }
 
+/** None on a card whose signals have all moved on: they are triaged where they went. */
 function triageButtons({ groupId, counts, taken, severity, suppression }: GroupCard, t: SignalsText): Button[] {
   const press = (label: string, id: string, style: Pick<Button, 'style'> = {}) =>
     button(label, id, { value: groupId, ...style });
+  if (stillOpen(counts) + counts.archived === 0) return [];
   if (isDone(counts)) return [press(t.card.reopen(counts.archived), SIGNAL_ACTIONS.reopen)];
   const n = stillOpen(counts);
   return [

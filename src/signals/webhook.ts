@@ -5,10 +5,10 @@
  */
 import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
+import { isBearer } from '../bearer.ts';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { isBearer } from '../server.ts';
 import { type Doorbell, readDoorbell } from './doorbell.ts';
 import type { Severity } from './signal.ts';
 

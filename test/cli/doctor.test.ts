@@ -17,7 +17,7 @@ test('says in a terminal what is fine and what could not be verified, changes no
     ? Whether Slack reaches the bot and \`SLACK_SIGNING_SECRET\` is right shows only when Slack sends something.
           Type \`/eks-audit doctor\` in Slack. Nothing comes: the request URL must be \`https://eks-audit.acme.example/slack/events\`.
     ✓ The bot token works: @eks-audit in Acme.
-    ✓ All 10 scopes are granted.
+    ✓ All 11 scopes are granted.
     ✓ The bot is in 4 of 4 channels named.
     ✓ 4 of 4 people named are full members.
     ✓ The user group \`S0ANALYST1\` can be read (1 member).
@@ -64,10 +64,10 @@ test('is for admins, answers them in their language and knows that Slack reaches
     "#platform, @eks-audit, only @aiko
     *異常なし、警告 1 件、未確認 2 件*
     *Slack*
-    :warning: 許可されていますが使用していません：\`chat:write.public\`、\`im:read\`、\`users:read.email\`、\`channels:join\`、\`files:read\`、\`files:write\`、\`reactions:write\`
+    :warning: 許可されていますが使用していません：\`chat:write.public\`、\`im:read\`、\`channels:join\`、\`files:read\`、\`files:write\`、\`reactions:write\`
           アプリの Bot Token Scopes から外してください。トークンでできることは少ないほど安全です。
     :white_check_mark: ボットトークンは有効です（Acme の @eks-audit）。
-    :white_check_mark: 10 件のスコープがすべて許可されています。
+    :white_check_mark: 11 件のスコープがすべて許可されています。
     :white_check_mark: Slack からボットに届いており、署名も正しく検証できています（このコマンドが届いたため）。
     :white_check_mark: 設定されたチャンネル 4 件のうち 4 件にボットが参加しています。
     :white_check_mark: 設定された 3 名のうち 3 名が正式なメンバーです。

@@ -1,11 +1,11 @@
 /** The bot as a process of its own, which may die at any moment and is started again at once, as a supervisor would. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type Serializable, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Question, Rows } from './commits.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const PRELOAD = new URL('./kill-after-commit.ts', import.meta.url).href;
+const KILL_AFTER_COMMIT = new URL('./kill-after-commit.ts', import.meta.url).href;
 /** A process that lives for seconds never earns back an optimised PGlite, nor a small heap. */
 const QUICK_START = ['--liftoff-only', '--max-semi-space-size=64'];
 const MAY_END = 2;
@@ -23,6 +23,10 @@ export interface BotProcessOptions {
   onReady: (address: string) => void;
   /** It died by SIGKILL, whoever sent it. */
   onKilled: () => void;
+  /** Loaded before the bot's own code. */
+  preload?: string;
+  /** How often it may end by itself: a start without Slack is such an end. */
+  mayEnd?: number;
 }
 
 export class BotProcess {
@@ -42,10 +46,14 @@ export class BotProcess {
 
   start(): void {
     this.starts += 1;
-    const child = spawn(process.execPath, [...QUICK_START, '--import', PRELOAD, MAIN], {
-      env: { ...this.#options.env, PATH: process.env.PATH ?? '' },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...QUICK_START, '--import', this.#options.preload ?? KILL_AFTER_COMMIT, MAIN],
+      {
+        env: { ...this.#options.env, PATH: process.env.PATH ?? '' },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      },
+    );
     this.#child = child;
     living.add(child);
     const said: string[] = [];
@@ -56,7 +64,7 @@ export class BotProcess {
       if (this.#closing) return;
       if (signal === 'SIGKILL') this.#options.onKilled();
       else this.ended.push(`${code ?? signal}: ${said.join('\n')}`);
-      if (this.ended.length > MAY_END)
+      if (this.ended.length > (this.#options.mayEnd ?? MAY_END))
         this.#ready.reject(new Error(`the bot ended by itself: ${this.ended.join('\n')}`));
       else {
         this.#renew();
@@ -82,12 +90,12 @@ export class BotProcess {
 
   /** Its rows as they are now; undefined when it died meanwhile. */
   rows(): Promise<Rows | undefined> {
-    return this.#ask<Rows>('rows');
+    return this.ask<Rows>('rows' satisfies Question);
   }
 
   /** What it still has to do; undefined when it died meanwhile. */
   unfinished(): Promise<string[] | undefined> {
-    return this.#ask<string[]>('unfinished');
+    return this.ask<string[]>('unfinished' satisfies Question);
   }
 
   /** Ends it for good: cleanly with SIGTERM, which lets it write what it has compiled, or at once. */
@@ -101,7 +109,8 @@ export class BotProcess {
     await gone;
   }
 
-  async #ask<T>(question: Question): Promise<T | undefined> {
+  /** One question at a time, to what was loaded before the bot; undefined when it died meanwhile. */
+  async ask<T>(question: Serializable): Promise<T | undefined> {
     await this.ready();
     const child = this.#child;
     if (!child?.connected) return undefined;

@@ -1,6 +1,7 @@
 /** A handful of the boundaries that `node test/crash/all.ts` visits one and all. */
 import { expect, test } from 'vitest';
 import { prepareTrack } from './enumerate.ts';
+import { numbers } from './random.ts';
 import { type Boundary, boundariesOf, type Census, KINDS, type Kind, nameOf, SEGMENTS } from './segments.ts';
 
 const SEED = 20_261;
@@ -27,13 +28,4 @@ function choose(census: Census): Boundary[] {
     if (boundary) free.delete(boundary.segment);
     return boundary ?? [];
   });
-}
-
-/** Park and Miller's generator: the same seed chooses the same boundaries. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

@@ -71,7 +71,7 @@ test('a batch is never larger than the limit', async () => {
   const store = groupCommit(async (items: number[]) => {
     sizes.push(items.length);
     return items;
-  }, 2);
+  }, { limit: 2 });
   expect(await Promise.all([1, 2, 3, 4, 5].map(store))).toEqual([1, 2, 3, 4, 5]);
   expect(sizes).toEqual([2, 2, 1]);
 });

@@ -11,21 +11,13 @@ import {
   addressesIn,
   drawMessage,
   drawView,
-  eventRow,
   everyMessage,
   everyView,
-  exec,
-  groupCard,
   LANGUAGES,
-  line,
-  NOTES,
   openDirectory,
-  preview,
-  RECEIPT,
-  stormFacts,
-  suppression,
   type Values,
 } from './drawn.ts';
+import { eventRow, exec, groupCard, line, NOTES, preview, RECEIPT, stormFacts, suppression } from './samples.ts';
 
 const slack = openDirectory();
 slack.addUser({ id: 'U1', name: 'victim' });
@@ -148,11 +140,13 @@ for (const [what, payload] of Object.entries(PAYLOADS))
           expect(drawn.mentions.filter((name) => !EXPECTED.has(name))).toEqual([]);
           expect(addressesOf(content).filter((url) => !OURS.test(url))).toEqual([]);
           expect(unsafeMarkup(content)).toEqual([]);
+          expect(unseenIn(content)).toEqual([]);
         }
         for (const view of everyView(language, values)) {
           const drawn = drawView(slack, view);
           expect(drawn.problems, view.callback_id).toEqual([]);
           expect(drawn.mentions).toEqual([]);
+          expect(unseenIn(view)).toEqual([]);
           const raw = JSON.parse(JSON.stringify(view)) as JsonObject;
           expect(addressesIn(raw).filter((url) => !OURS.test(url))).toEqual([]);
         }
@@ -196,4 +190,11 @@ function unsafeMarkup(content: Content): string[] {
   return outside.filter((source) =>
     /evil\.example|\*bold\*|_italic_|:x:|<!channel>|\p{Cs}|[\u202E\u200B]/u.test(source),
   );
+}
+
+/** Texts with something in it that nobody sees: it must be spelled out wherever it is shown. */
+function unseenIn(value: unknown): string[] {
+  if (typeof value === 'string')
+    return /[\p{Cs}\p{Cf}\u3164\u2028]|(?!\n)\p{Cc}/u.test(value) ? [value.slice(0, 100)] : [];
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(unseenIn) : [];
 }

@@ -47,6 +47,7 @@ test('a person is read with locale and groups, and remembered for a minute', asy
     stranger: false,
     usergroups: [SRE],
     language: 'en',
+    email: 'omar@acme.example',
   });
   await it.people.read('U0OMAR0001');
   expect(it.calls()).toEqual(['users.info', 'usergroups.users.list']);

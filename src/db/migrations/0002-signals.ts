@@ -26,8 +26,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('attempts', 'integer', (c) => c.notNull().defaultTo(0))
     .addColumn('triaged_at', 'timestamptz')
     .execute();
-  await sql`create index signals_due on signals (next_at) where work is not null`.execute(db);
-  await sql`create index signals_group on signals (group_id)`.execute(db);
+  await sql`create index signals_to_read on signals (next_at) where work = 'read'`.execute(db);
+  await sql`create index signals_to_group on signals (next_at) where work = 'group'`.execute(db);
+  await sql`create index signals_unshown on signals (received_at) where work = 'read' and group_id is null`.execute(db);
+  await sql`create index signals_group on signals (group_id) where group_id is not null`.execute(db);
   await sql`create index signals_raised on signals (raised_at)`.execute(db);
 
   await db.schema

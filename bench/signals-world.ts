@@ -1,0 +1,132 @@
+/** The playground's part in the figures of signals: raises them, rings for them, notes what reaches Slack. */
+import { PEOPLE, PUBLIC_URL } from '../playground/acme.ts';
+import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
+import { requestOf } from '../playground/datadog/webhook-request.ts';
+import { variablesOf } from '../playground/datadog/webhook-variables.ts';
+import type { Message, View } from '../playground/slack/model.ts';
+import { SECRETS, type World } from '../playground/world.ts';
+
+/** Signals of cluster `bench-7` go to a channel of their own, `C0BENCH7`. */
+export const benchCluster = (lane: number) => `bench-${lane}`;
+export const benchChannel = (lane: number) => `C0BENCH${lane}`;
+
+/** What signals are told apart by wherever they turn up: the name of the user who raised them. */
+export const benchUser = (i: number) => `bench-user-${i}-`;
+const BENCH_USER = /bench-user-(\d+)-/g;
+
+const WEBHOOK = {
+  name: 'eks-audit',
+  url: `${PUBLIC_URL}/webhooks/datadog`,
+  payload: JSON.stringify({
+    v: 1,
+    kind: 'dd.security_signal',
+    signal_id: '$SECURITY_SIGNAL_ID',
+    rule_id: '$SECURITY_RULE_ID',
+    rule_type: '$SECURITY_RULE_TYPE',
+    severity: '$SECURITY_SIGNAL_SEVERITY',
+    org_id: '$ORG_ID',
+    date: '$DATE',
+  }),
+  custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
+};
+
+export interface StormReport {
+  /** Messages that Slack took. */
+  posts: number;
+  /** Calls Slack refused after it had said 429 once. */
+  rejectedAfterFirst: number;
+  /** Signals that neither a message nor the storm's list shows. */
+  lost: number;
+}
+
+export function createSignalsWorld(world: World) {
+  const { datadog, slack, door } = world;
+  /** When the first message that names a signal's user arrived, as `Date.now()`. */
+  const arrived = new Map<number, number>();
+
+  /** Datadog's side of step 9, and a channel for each lane. */
+  function prepare(lanes: number): void {
+    // An audit event every now and then leaves the machine to the bot.
+    world.aws.backgroundEveryMs = 3_600_000;
+    datadog.addCustomVariable({ name: 'EKS_AUDIT_WEBHOOK_TOKEN', value: SECRETS.webhookToken, is_secret: true });
+    datadog.addWebhook(WEBHOOK);
+    datadog.addNotificationRule({
+      name: 'eks-audit',
+      selectors: { query: 'source:kubernetes.audit', trigger_source: 'security_signals' },
+      targets: ['@webhook-eks-audit'],
+    });
+    datadog.sender.delayMs = 0;
+    for (let lane = 0; lane < lanes; lane++)
+      slack.addChannel({ id: benchChannel(lane), name: benchCluster(lane), members: Object.values(PEOPLE) });
+    door.onBoundary = (phase, { call }) => {
+      if (phase !== 'arrived' || call.operation !== 'chat.postMessage') return true;
+      const at = performance.timeOrigin + performance.now();
+      for (const i of usersIn(call.body.toString())) if (!arrived.has(i)) arrived.set(i, at);
+      return true;
+    };
+  }
+
+  /** Raises signals; returns the bodies Datadog's webhook would send, and sends them itself with `notify`. */
+  function raise(seeds: readonly SignalSeed[]): string[] {
+    return seeds.map((seed) => {
+      const signal = datadog.raiseSignal(seed);
+      const webhook = datadog.webhook(WEBHOOK.name);
+      if (!webhook) throw new Error('the webhook is gone');
+      return requestOf(webhook, variablesOf(signal, datadog, world.time.now(), []), false).body;
+    });
+  }
+
+  function arrivals(): Record<number, number> {
+    const seen = Object.fromEntries(arrived);
+    arrived.clear();
+    // A long measurement would keep every call it made.
+    door.recorded.length = 0;
+    return seen;
+  }
+
+  /** What a storm of the signals `first` to `first + count - 1` left in its channel; reads the whole list behind its card. */
+  async function stormReport(lane: number, first: number, count: number): Promise<StormReport> {
+    const channel = benchChannel(lane);
+    const posts = door.recorded.filter(({ call }) => call.operation === 'chat.postMessage');
+    const here = posts.filter(({ call }) => new URLSearchParams(call.body.toString()).get('channel') === channel);
+    const statuses = here.map(({ answer }) => answer?.status);
+    const refused = statuses.indexOf(429);
+    const { messages } = slack.channel(channel);
+    const seen = new Set(messages.flatMap((message) => usersIn(JSON.stringify([message.blocks, message.attachments]))));
+    const card = messages.find((message) => JSON.stringify(message).includes('storm.show'));
+    if (card) for (const i of await listed(card)) seen.add(i);
+    const wanted = Array.from({ length: count }, (_, i) => first + i);
+    return {
+      posts: messages.filter((message) => message.fromBot).length,
+      rejectedAfterFirst: refused < 0 ? 0 : statuses.slice(refused + 1).filter((status) => status === 429).length,
+      lost: wanted.filter((i) => !seen.has(i)).length,
+    };
+  }
+
+  /** Turns every page of the list. */
+  async function listed(card: Message): Promise<number[]> {
+    const seen: number[] = [];
+    let page: View | undefined;
+    for (;;) {
+      if (page) await slack.click(PEOPLE.ana, page, 'Next');
+      else await slack.click(PEOPLE.ana, { channel: card.channel, ts: card.ts }, 'storm.show');
+      page = await nextPage();
+      const text = JSON.stringify(page.content);
+      seen.push(...usersIn(text));
+      if (!text.includes('"text":"Next"')) return seen;
+    }
+  }
+
+  async function nextPage(): Promise<View> {
+    for (;;) {
+      const view = await slack.nextView(PEOPLE.ana, 10_000);
+      if (view.content.callback_id !== 'loading') return view;
+    }
+  }
+
+  return { prepare, raise, arrivals, stormReport };
+}
+
+function usersIn(text: string): number[] {
+  return [...text.matchAll(BENCH_USER)].map(([, i]) => Number(i));
+}

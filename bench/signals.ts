@@ -1,0 +1,115 @@
+/** Doorbells: how many are acknowledged after their commit, how fast, and how soon Slack hears of a signal. */
+import { fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type MeasuredBot, untilQuiet } from './bot.ts';
+import { type Figure, percentile } from './figures.ts';
+import { atFullSpeed, atRate } from './load.ts';
+import type { Engine } from './measure.ts';
+import { startOn, webhookOf } from './signals-bot.ts';
+import { benchChannel, benchCluster, benchUser } from './signals-world.ts';
+import { measureStorm } from './storm.ts';
+import { type BenchWorld, openBenchWorld } from './world.ts';
+
+/** Signals that are rung for again and again at full speed. */
+const SIGNALS = 4_000;
+const CONNECTIONS = 256;
+const FULL_SPEED_MS = 2_000;
+const WARM_UP_MS = 1_000;
+const RATE = { perSecond: 200, seconds: 10 };
+/** Each channel takes one message a second, as Slack allows. */
+const LANES = { channels: 50, seconds: 10 };
+
+export async function measureSignals(engine: Engine, runs: number, dir: string): Promise<Figure[]> {
+  const world = await openBenchWorld();
+  try {
+    await world.prepareSignals(Math.max(LANES.channels, runs));
+    const doorbells = await measureDoorbells(world, engine, runs, dir);
+    const storm = await measureStorm(world, engine, runs, dir);
+    return [...doorbells, ...storm];
+  } finally {
+    await world.close();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function measureDoorbells(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
+  const figure = (name: string, unit: Figure['unit'], bound: Figure['bound'], limit: number): Figure => ({
+    name: `${engine.name}: ${name}`,
+    unit,
+    limit,
+    bound,
+    runs: [],
+  });
+  const ratio = figure('doorbells ÷ Fastify echo', '×', 'least', engine.limits.ratio);
+  const speed = figure('doorbells acked after commit', '/s', 'least', 3_000);
+  const ack = figure(`doorbell ack p99, ${RATE.perSecond}/s`, 'ms', 'most', 10);
+  const shown = figure(`doorbell to Slack p99, ${LANES.channels}/s`, 'ms', 'most', 100);
+
+  const echo = await startEcho();
+  const bot = await startOn(world, engine, join(dir, 'doorbells'), {
+    // Fewer than make a storm come within this time.
+    timing: { storm_window: '2s' },
+    routes: Array.from({ length: LANES.channels }, (_, lane) => ({
+      match: { cluster: benchCluster(lane) },
+      channel: benchChannel(lane),
+      group_by: ['signal'],
+    })),
+  });
+  try {
+    await untilQuiet(bot);
+    const bodies = await world.raise(Array.from({ length: SIGNALS }, () => ({ notify: false })));
+    const targets = [{ url: echo.url, path: '/echo', headers: {}, bodies }, webhookOf(bot, bodies)] as const;
+    for (const target of targets) await atFullSpeed(target, CONNECTIONS, WARM_UP_MS);
+    for (let run = 0; run < runs; run++) {
+      // The bot reads in peace what it was rung for, so that each of the two has the machine for itself.
+      await untilQuiet(bot);
+      const echoed = await atFullSpeed(targets[0], CONNECTIONS, FULL_SPEED_MS);
+      const stored = await atFullSpeed(targets[1], CONNECTIONS, FULL_SPEED_MS);
+      speed.runs.push(stored.perSecond);
+      ratio.runs.push(stored.perSecond / echoed.perSecond);
+    }
+    for (let run = 0; run < runs; run++) {
+      await untilQuiet(bot);
+      const rung = Array.from({ length: RATE.perSecond * RATE.seconds }, () => ({ notify: false }));
+      const load = await atRate(webhookOf(bot, await world.raise(rung)), RATE.perSecond);
+      ack.runs.push(percentile(load.tookMs, 99));
+    }
+    for (let run = 0; run < runs; run++) {
+      // A channel is asked about once in ten minutes, before its first message.
+      if (run === 0) await toSlack(world, bot, 1);
+      shown.runs.push(percentile(await toSlack(world, bot, LANES.seconds), 99));
+    }
+  } finally {
+    await bot.stop();
+    echo.stop();
+  }
+  return [speed, ratio, ack, shown];
+}
+
+/** Milliseconds from each doorbell to its message; a message that never came makes the figure endless. */
+async function toSlack(world: BenchWorld, bot: MeasuredBot, seconds: number): Promise<number[]> {
+  const count = LANES.channels * seconds;
+  const seeds = Array.from({ length: count }, (_, i) => ({
+    cluster: benchCluster(i % LANES.channels),
+    user: benchUser(i),
+    notify: false,
+  }));
+  const bodies = await world.raise(seeds);
+  await untilQuiet(bot);
+  await world.arrivals();
+  const { sentAt } = await atRate(webhookOf(bot, bodies), LANES.channels);
+  await untilQuiet(bot);
+  const arrivals = await world.arrivals();
+  return sentAt.map((at, i) => (arrivals.get(i) ?? Number.POSITIVE_INFINITY) - at);
+}
+
+async function startEcho(): Promise<{ url: string; stop(): void }> {
+  const child = fork(fileURLToPath(new URL('./echo-process.ts', import.meta.url)));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (said) => resolve(String(said)));
+    child.once('exit', (code) => reject(new Error(`the echo ended with ${code}`)));
+  });
+  return { url, stop: () => child.disconnect() };
+}

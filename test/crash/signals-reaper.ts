@@ -1,0 +1,99 @@
+/**
+ * Kills bots while signals come: lets each start live for a moment, then waits for the next boundary among those met
+ * least, kills there, and counts.
+ */
+import type { Phase } from '../../playground/http.ts';
+import { BOUNDARIES, boundary } from './signals-boundaries.ts';
+import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
+
+/** Wall milliseconds for which a bot may work before it is in danger, at most. */
+const LEFT_ALONE_MS = 900;
+/** After so long without a boundary that was met less often than others, any other will do. */
+const AT_LATEST_MS = 2_500;
+
+export interface Victim {
+  /** Where orders to its process lie. */
+  dir: string;
+  kill: () => void;
+}
+
+export interface ReaperOptions {
+  victims: readonly Victim[];
+  random: () => number;
+}
+
+export class Reaper {
+  readonly met = new Map<string, number>();
+  kills = 0;
+  readonly #options: ReaperOptions;
+  /** Boundaries met at least so often are passed by. */
+  #round = 1;
+  #armed = false;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: ReaperOptions) {
+    this.#options = options;
+    this.#disarm();
+  }
+
+  /** Boundaries where no bot has died yet. */
+  get missing(): string[] {
+    return BOUNDARIES.filter((name) => !this.met.has(name));
+  }
+
+  /** False when the request must not go on: its bot is dead. */
+  pass(phase: Phase, what: string, victim: Victim): boolean {
+    const name = boundary(phase, what);
+    if (!this.#armed || !this.#isWanted(name)) return true;
+    this.#count(name);
+    victim.kill();
+    return false;
+  }
+
+  /** It listens: after a while it is in danger again. */
+  lives(): void {
+    if (this.#stopped || this.#armed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#arm(), this.#options.random() * LEFT_ALONE_MS);
+  }
+
+  /** By our hand, or by its own after a commit. */
+  died({ dir }: Victim): void {
+    const after = fallen(dir);
+    if (after) this.#count(boundary('committed', after));
+  }
+
+  /** Nobody dies any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#disarm();
+  }
+
+  #isWanted(name: string): boolean {
+    return (this.met.get(name) ?? 0) < this.#round;
+  }
+
+  #arm(): void {
+    this.#armed = true;
+    const commits = COMMITS.filter((commit) => this.#isWanted(boundary('committed', commit)));
+    for (const { dir } of this.#options.victims) writeOrders(dir, commits);
+    this.#timer = setTimeout(() => {
+      // Once every common one was met, the rare ones are still waited for beside them.
+      this.#round += 1;
+      if (this.#armed) this.#arm();
+    }, AT_LATEST_MS);
+  }
+
+  #disarm(): void {
+    this.#armed = false;
+    clearTimeout(this.#timer);
+    for (const { dir } of this.#options.victims) writeOrders(dir, []);
+  }
+
+  #count(name: string): void {
+    this.kills += 1;
+    this.met.set(name, (this.met.get(name) ?? 0) + 1);
+    this.#disarm();
+  }
+}
