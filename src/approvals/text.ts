@@ -22,7 +22,7 @@ interface ApprovalText {
 
 const en: ApprovalText = {
   outcome: {
-    approved: () => 'Approved. The run starts now; this message shows its progress.',
+    approved: () => 'Approved. Work on it starts now; this message shows how it goes.',
     counted: ({ missing, withdrawn }) =>
       `Your approval counts. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.${withdrawn.length > 0 ? ` ${withdrawn.map(mention).join(', ')} may not approve any more, so ${withdrawn.length === 1 ? 'that approval does' : 'those approvals do'} not count.` : ''}`,
     rejected: () => 'Rejected. Nothing was changed, and the requester is told why.',
@@ -46,7 +46,7 @@ const en: ApprovalText = {
   ask: (approvers) => `Ask ${approvers}.`,
   askAdmin: 'Nobody else is an approver; an admin can name one in the configuration.',
   rejectModal: {
-    title: 'Reject this plan',
+    title: 'Reject this request',
     label: 'Why?',
     hint: 'The requester reads this, and it stays on record.',
     submit: 'Reject',
@@ -58,7 +58,7 @@ const en: ApprovalText = {
 
 const ja: ApprovalText = {
   outcome: {
-    approved: () => '承認しました。実行を開始します。進捗はこのメッセージに表示されます。',
+    approved: () => '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
     counted: ({ missing, withdrawn }) =>
       `承認を受け付けました。あと ${missing} 名の承認が必要です。${withdrawn.length > 0 ? `${withdrawn.map(mention).join('、')} は承認者ではなくなったため、その承認は無効になりました。` : ''}`,
     rejected: () => '却下しました。何も変更していません。理由は依頼者に伝わります。',
@@ -84,7 +84,7 @@ const ja: ApprovalText = {
   ask: (approvers) => `次の方に依頼してください：${approvers}`,
   askAdmin: 'ほかに承認者がいません。管理者が設定ファイルで指定できます。',
   rejectModal: {
-    title: '計画を却下',
+    title: '依頼を却下',
     label: '理由',
     hint: '依頼者に表示され、記録に残ります。',
     submit: '却下する',

@@ -24,10 +24,10 @@ describe('a rejection', () => {
     const { slack } = desk.world;
     let modal = await slack.nextView(PEOPLE.aiko);
     // Nobody has read aiko yet: the modal comes at once, and in her language a moment later.
-    expect(slack.render(modal)).toContain('Reject this plan');
+    expect(slack.render(modal)).toContain('Reject this request');
     modal = await slack.nextView(PEOPLE.aiko);
     expect(slack.render(modal)).toMatchInlineSnapshot(`
-      "▣ 計画を却下
+      "▣ 依頼を却下
       理由: []
         依頼者に表示され、記録に残ります。
       [戻る] [却下する]"
@@ -153,7 +153,7 @@ test('a plan that changes after its approval is asked anew, and the old card dec
   );
   expect(await desk.attempts(asked.approvalId)).toEqual(['arjun approve counted', 'aiko approve superseded']);
   expect(await desk.clickAndRead(PEOPLE.aiko, anew)).toBe(
-    '承認しました。実行を開始します。進捗はこのメッセージに表示されます。',
+    '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
   );
 });
 

@@ -1,7 +1,18 @@
 /** Which signals share a message, what it says of them together, and what happens to it when one of them becomes worse. */
 import { expect, test } from 'vitest';
 import { CHANNELS } from '../../playground/acme.ts';
-import { fillIn, inThread, notified, openDialog, says, settled, standing, startPolling, untilSays } from './journey.ts';
+import {
+  fillIn,
+  grouped,
+  inThread,
+  notified,
+  openDialog,
+  says,
+  settled,
+  standing,
+  startPolling,
+  untilSays,
+} from './journey.ts';
 
 test('signals of one rule and cluster are one message, edited as it grows; another cluster or rule has its own', async () => {
   await using bot = await startPolling();
@@ -116,7 +127,13 @@ test('a signal of several clusters names them, and one of none says so', async (
   expect(several).toContain('*User Exec into a Pod* · 2 clusters');
   expect(several).toContain('`prod-a`');
   expect(several).toContain('`staging`');
-  datadog.raiseSignal({ severity: 'medium', user: 'bob', cluster: [], rule: 'No logs', tags: ['source:kubernetes.audit'] });
+  datadog.raiseSignal({
+    severity: 'medium',
+    user: 'bob',
+    cluster: [],
+    rule: 'No logs',
+    tags: ['source:kubernetes.audit'],
+  });
   expect(bot.text(await bot.posted('security', 'No logs'))).toContain('no cluster named');
 });
 
@@ -127,6 +144,7 @@ test('several clusters go the loudest of their ways', async () => {
   bot.world.datadog.raiseSignal({ severity: 'medium', user: 'alice', cluster: 'staging' });
   bot.world.datadog.raiseSignal({ severity: 'medium', user: 'bob', cluster: ['staging', 'prod-a'] });
   expect(bot.text(await bot.posted('urgent'))).toContain('*Who* `bob`');
+  await grouped(bot, 2);
   await settled(bot);
   expect([...standing(bot, 'urgent'), ...standing(bot, 'security')]).toHaveLength(1);
 });

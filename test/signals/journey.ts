@@ -1,4 +1,5 @@
 /** What the journeys of signals do over and over: a bot that hears of them, ringing its bell, filling in its dialogs, counting what was asked and said. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { CHANNELS, PEOPLE } from '../../playground/acme.ts';
 import type { Entered } from '../../playground/slack/inputs.ts';
 import type { Message, TimelineEntry, View } from '../../playground/slack/model.ts';
@@ -170,6 +171,17 @@ export async function fillIn(bot: TestBot, who: Who, view: View, values: Record<
   await bot.world.slack.submit(PEOPLE[who], view.id, values);
 }
 
+/** Waits until the bot knows so many signals and has decided what becomes of each. */
+export async function grouped({ bot: { db } }: TestBot, signals: number): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  for (;;) {
+    const rows = await db.selectFrom('signals').select(['id', 'work']).execute();
+    if (rows.filter(({ work }) => work === null).length >= signals) return;
+    if (Date.now() > deadline) throw new Error(`${signals} signals expected, there are ${JSON.stringify(rows)}`);
+    await pause(20);
+  }
+}
+
 /** Lets the bot finish what it is at; for tests that show that nothing happens. */
 export async function settled(bot: TestBot, forMs = 400): Promise<void> {
   let before = -1;
@@ -177,6 +189,6 @@ export async function settled(bot: TestBot, forMs = 400): Promise<void> {
     const { length } = bot.world.door.recorded.filter(({ call }) => call.service === 'slack');
     if (length === before) return;
     before = length;
-    await new Promise((resolve) => setTimeout(resolve, forMs));
+    await pause(forMs);
   }
 }

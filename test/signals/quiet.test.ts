@@ -4,6 +4,7 @@ import { CHANNELS, PEOPLE, USERGROUPS } from '../../playground/acme.ts';
 import type { TestBot } from '../bot.ts';
 import {
   fillIn,
+  grouped,
   HOUR_MS,
   inThread,
   notified,
@@ -28,12 +29,11 @@ test('low and informational signals come once a day in one message, at the time 
   datadog.raiseSignal({ severity: 'low', user: 'alice', rule: 'Rule A' });
   datadog.raiseSignal({ severity: 'info', user: 'bob', rule: 'Rule B' });
   datadog.raiseSignal({ severity: 'info', user: 'bob', rule: 'Rule B' });
-  await bot.world.slack.until(() => datadog.signals.length === 3);
+  await grouped(bot, 3);
   await settled(bot);
   expect(standing(bot, 'security')).toEqual([]);
 
   bot.forward(3 * HOUR_MS + MINUTE_MS);
-  await settled(bot, 1500); console.log(JSON.stringify(bot.logged.slice(-4)), bot.clock.now(), await bot.bot.db.selectFrom("signal_groups").select(["id","due_at","opened_at","closed_at","last_at","key"]).execute(), await bot.bot.db.selectFrom("signals").select(["id","work","state","group_id"]).execute(), await bot.bot.db.selectFrom("messages").selectAll().execute());
   const digest = bot.text(await bot.posted('security', 'low and informational'));
   expect(digest).toContain('*3 low and informational signals*');
   expect(digest).toContain('Nobody was notified of these one by one.');
@@ -42,10 +42,10 @@ test('low and informational signals come once a day in one message, at the time 
 
   // The same again belongs to the next day.
   datadog.raiseSignal({ severity: 'info', user: 'bob', rule: 'Rule B' });
+  await grouped(bot, 4);
   bot.forward(HOUR_MS);
   await settled(bot);
   expect(standing(bot, 'security')).toHaveLength(1);
-  console.log(await bot.bot.db.selectFrom('signals').selectAll().execute(), await bot.bot.db.selectFrom('signal_groups').select(['id','due_at','opened_at','closed_at','last_at','key']).execute(), await bot.bot.db.selectFrom('watermarks').selectAll().execute(), bot.clock.now());
   bot.forward(23 * HOUR_MS);
   expect(bot.text(await bot.posted('security', '1 low and informational signal'))).toContain('Rule B');
   expect(standing(bot, 'security')).toHaveLength(2);
@@ -54,7 +54,7 @@ test('low and informational signals come once a day in one message, at the time 
 test('a signal of the digest that becomes high is posted at once', async () => {
   await using bot = await startPolling();
   const signal = bot.world.datadog.raiseSignal({ severity: 'low', user: 'alice' });
-  await settled(bot);
+  await grouped(bot, 1);
   signal.severity = 'high';
   expect(notified(bot, await bot.posted('urgent', '*HIGH*'))).toEqual(['@soc']);
 });
@@ -66,6 +66,7 @@ test('a route that is off tells nobody, and the receipt says so', async () => {
   const signal = bot.world.datadog.raiseSignal({ severity: 'critical', cluster: 'staging' });
   bot.world.datadog.raiseSignal({ severity: 'medium' });
   await bot.posted('security', '`prod-a`');
+  await grouped(bot, 2);
   await settled(bot);
   expect(standing(bot, 'security')).toHaveLength(1);
   await bot.slash(`/eks-audit where ${signal.id}`, { as: 'ana' });
@@ -80,6 +81,7 @@ test('mute times hold a card back and release it, complete; a critical one does 
   datadog.raiseSignal({ severity: 'critical', user: 'mallory', rule: 'Worse' });
   expect(bot.text(await bot.posted('security'))).toContain('*CRITICAL*');
   datadog.raiseSignal({ severity: 'medium', user: 'bob' });
+  await grouped(bot, 3);
   await settled(bot);
   expect(standing(bot, 'security')).toHaveLength(1);
   bot.forward(2 * HOUR_MS + MINUTE_MS);
@@ -106,6 +108,7 @@ test('a muted card says so and goes on counting, holds back what would be new, a
   await fillIn(bot, 'ana', await openDialog(bot, 'Archive all 2…', card, 'ana'), {});
   await untilSays(bot, card, 'All 2 signals are archived');
   datadog.raiseSignal({ severity: 'medium', user: 'carol' });
+  await grouped(bot, 3);
   await settled(bot);
   expect(standing(bot, 'security')).toHaveLength(1);
 

@@ -5,17 +5,21 @@ import { beforeAlert, EXEC_RULE, runsExec, tellAlert, tellStorm } from '../../pl
 import { enablesProdA } from '../../playground/breaks.ts';
 import { Conversation } from '../../playground/conversation.ts';
 import { openStage, type Stage, type StageOptions } from '../../playground/stage.ts';
+import { freshDatabase } from '../db/fresh.ts';
 
 const SPEED = 200;
 
 /** Tells it, and returns what was printed; its failure comes with the last of it and the bot's log. */
 async function play(
-  options: Omit<StageOptions, 'speed'>,
+  options: Omit<StageOptions, 'speed' | 'env'>,
   tell: (stage: Stage, talk: Conversation) => Promise<void>,
 ): Promise<string> {
+  await using database = await freshDatabase();
+  const { DATA_DIR, DATABASE_URL } = database.config;
   await using stage = await openStage({
     speed: SPEED,
     ...options,
+    env: { DATA_DIR, ...(DATABASE_URL && { DATABASE_URL }) },
     seed(world) {
       world.aws.backgroundEveryMs = 60_000;
       // They count on the wall's clock, which is 200 times too slow for this world.
