@@ -50,7 +50,7 @@ export async function atRate(target: Target, perSecond: number): Promise<Load & 
   await Promise.all(
     requests.map(async (request, i) => {
       const due = begun + (i * 1000) / perSecond;
-      await wait(due - performance.now());
+      await wait(Math.max(0, due - performance.now()));
       const caller = free.pop() ?? (await openCaller(target.url));
       sentAt[i] = performance.timeOrigin + due;
       await caller.ask(request);

@@ -1,4 +1,5 @@
 /** The playground's part in the figures of signals: raises them, rings for them, notes what reaches Slack. */
+import { setTimeout as wait } from 'node:timers/promises';
 import { PEOPLE, PUBLIC_URL } from '../playground/acme.ts';
 import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
 import { requestOf } from '../playground/datadog/webhook-request.ts';
@@ -29,6 +30,9 @@ const WEBHOOK = {
   }),
   custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
 };
+
+/** The card is edited about once a second. */
+const LAST_EDITS_MS = 3_000;
 
 export interface StormReport {
   /** Messages that Slack took. */
@@ -66,10 +70,10 @@ export function createSignalsWorld(world: World) {
     };
   }
 
-  /** Raises signals; returns the bodies Datadog's webhook would send, and sends them itself with `notify`. */
+  /** Raises signals that are posted, unless their severity says otherwise; returns the bodies Datadog's webhook would send, and sends them itself with `notify`. */
   function raise(seeds: readonly SignalSeed[]): string[] {
     return seeds.map((seed) => {
-      const signal = datadog.raiseSignal(seed);
+      const signal = datadog.raiseSignal({ severity: 'medium', ...seed });
       const webhook = datadog.webhook(WEBHOOK.name);
       if (!webhook) throw new Error('the webhook is gone');
       return requestOf(webhook, variablesOf(signal, datadog, world.time.now(), []), false).body;
@@ -87,14 +91,15 @@ export function createSignalsWorld(world: World) {
   /** What a storm of the signals `first` to `first + count - 1` left in its channel; reads the whole list behind its card. */
   async function stormReport(lane: number, first: number, count: number): Promise<StormReport> {
     const channel = benchChannel(lane);
+    const { messages } = slack.channel(channel);
+    const card = await slack.until(() => messages.find((m) => JSON.stringify(m).includes('storm.show')), 15_000);
+    await wait(LAST_EDITS_MS);
     const posts = door.recorded.filter(({ call }) => call.operation === 'chat.postMessage');
     const here = posts.filter(({ call }) => new URLSearchParams(call.body.toString()).get('channel') === channel);
     const statuses = here.map(({ answer }) => answer?.status);
     const refused = statuses.indexOf(429);
-    const { messages } = slack.channel(channel);
     const seen = new Set(messages.flatMap((message) => usersIn(JSON.stringify([message.blocks, message.attachments]))));
-    const card = messages.find((message) => JSON.stringify(message).includes('storm.show'));
-    if (card) for (const i of await listed(card)) seen.add(i);
+    for (const i of await listed(card)) seen.add(i);
     const wanted = Array.from({ length: count }, (_, i) => first + i);
     return {
       posts: messages.filter((message) => message.fromBot).length,

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import v8 from 'node:v8';
-import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { PGlite, type Transaction as PGliteTransaction, type QueryOptions, type Results } from '@electric-sql/pglite';
 import { Kysely, PGliteDialect, PostgresDialect, sql, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
@@ -117,8 +117,8 @@ async function openEmbedded(dataDir: string): Promise<Database> {
 }
 
 /**
- * PGlite answers in the same turn of the event loop it is asked in, so a chain of queries would keep everybody else
- * waiting until its end; each query waits for the next turn instead.
+ * PGlite answers in the same turn of the event loop it is asked in, so a chain of queries, or a transaction of them,
+ * would keep everybody else waiting until its end; each query waits for the next turn instead.
  */
 class TurningPGlite extends PGlite {
   override async query<T>(query: string, params?: unknown[], options?: QueryOptions): Promise<Results<T>> {
@@ -129,6 +129,16 @@ class TurningPGlite extends PGlite {
   override async exec(query: string, options?: QueryOptions): Promise<Results[]> {
     await nextTurn();
     return await super.exec(query, options);
+  }
+
+  override async transaction<T>(work: (tx: PGliteTransaction) => Promise<T>): Promise<T> {
+    return await super.transaction((tx) => {
+      const query: PGliteTransaction['query'] = async (text, params, options) => {
+        await nextTurn();
+        return await tx.query(text, params, options);
+      };
+      return work({ ...tx, query });
+    });
   }
 }
 

@@ -96,18 +96,19 @@ export function createPoster(deps: PosterDeps): Poster {
   }
 
   async function post(row: MessageRow, repeated = false): Promise<void> {
-    if (row.channel !== config.admin_channel && (await channels.sharedOutside(row.channel)))
+    // An answer follows its thread, which may have had to go to another channel.
+    const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
+    const channel = thread?.channel ?? row.channel;
+    if (channel !== config.admin_channel && (await channels.sharedOutside(channel)))
       return settleFailure(row, { kind: 'channel-closed', code: 'is_ext_shared' });
     const now = clock.now();
     // If we die here, the next look reads the history.
     if (!(await markAttempted(db, row, now, cannotArriveAfter(now)))) return;
     pace.posted(row.channel);
-    const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
     const { blocks } = row.content;
     const shown = repeated ? { ...row.content, blocks: [...blocks, text.repeated(config.language)] } : row.content;
     const answer = await deps.client.chat.postMessage({
-      // An answer follows its thread, which may have had to go to another channel.
-      channel: thread?.channel ?? row.channel,
+      channel,
       ...messageBody(shown),
       metadata: { event_type: 'eks_audit_message', event_payload: { key: row.key } },
       unfurl_links: false,

@@ -13,6 +13,7 @@ const words = {
   en: {
     nothingWaits: 'Nothing waits for an approval.',
     waiting: (count: number) => `${count} ${count === 1 ? 'request waits' : 'requests wait'} for approval`,
+    suppression: (cluster: string) => (cluster ? `Suppression of signals on ${cluster}` : 'Suppression of signals'),
     where: (channel: string) => `Decide in <#${channel}>.`,
     still: (missing: number, audience: string) => `${missing} more by ${audience}`,
     noRuns: 'Nothing was requested yet.',
@@ -25,6 +26,7 @@ const words = {
   ja: {
     nothingWaits: '承認待ちの依頼はありません。',
     waiting: (count: number) => `承認待ちの依頼：${count} 件`,
+    suppression: (cluster: string) => (cluster ? `シグナルの抑制（${cluster}）` : 'シグナルの抑制'),
     where: (channel: string) => `承認は <#${channel}> で行います。`,
     still: (missing: number, audience: string) => `あと ${missing} 名（${audience}）`,
     noRuns: '依頼はまだありません。',
@@ -47,7 +49,8 @@ export function approvalsView(waiting: readonly Waiting[], config: Config, langu
   if (waiting.length === 0) return content(w.nothingWaits, [section(w.nothingWaits)]);
   const t = text[language];
   const lines = waiting.map(({ approval, run, counted }) => {
-    const what = run ? t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length) : approval.subject.cluster;
+    const { cluster } = approval.subject;
+    const what = run ? t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length) : w.suppression(cluster);
     const still = w.still(approval.policy.required - counted.length, audienceNames(whomToAsk(approval)));
     return `• *${plain(what)}* · ${t.requestedBy(approval.requestedBy)} · ${still} · ${t.expires(approval.expiresAt)}`;
   });

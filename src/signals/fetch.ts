@@ -1,9 +1,13 @@
 /** Signals as Datadog has them now: one by its id, or a page of those a query finds. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Datadog } from '../datadog/client.ts';
 import { getSignalData, type SignalSearch, searchSignalData } from '../datadog/signals.ts';
 import { identifier } from './json.ts';
 import { readSignal } from './read.ts';
 import type { Signal } from './signal.ts';
+
+/** Signals read in one turn of the event loop. */
+const READ_AT_ONCE = 25;
 
 export interface SignalPage {
   signals: Signal[];
@@ -23,6 +27,12 @@ export async function getSignal(datadog: Datadog, id: string): Promise<Signal | 
 
 export async function searchSignals(datadog: Datadog, search: SignalSearch): Promise<SignalPage> {
   const { items, cursor } = await searchSignalData(datadog, search);
-  const signals = items.flatMap((item) => readSignal(item) ?? []);
+  const signals: Signal[] = [];
+  for (const [i, item] of items.entries()) {
+    // A page takes long enough to read for others to notice.
+    if (i % READ_AT_ONCE === READ_AT_ONCE - 1) await nextTurn();
+    const signal = readSignal(item);
+    if (signal) signals.push(signal);
+  }
   return { signals, cursor, unread: items.length - signals.length };
 }

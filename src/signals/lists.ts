@@ -12,7 +12,7 @@ export interface Asked {
   /** Only groups with signals raised since. */
   since?: Date;
   severity?: Severity;
-  /** Only groups in which something is not archived. */
+  /** Only groups in which something is not archived; a test waits for nobody. */
   openOnly?: boolean;
   limit: number;
   offset?: number;
@@ -61,7 +61,7 @@ export async function groupLines(
         count(*)::int as signals, max(last_seen) as last_seen,
         (array_agg(signals.id order by raised_at desc))[1] as latest_id
       from signals
-      where signals.group_id is not null
+      where signals.group_id is not null and (${!openOnly} or signals.via <> 'test')
         and (${since ?? null}::timestamptz is null or raised_at >= ${since ?? null}::timestamptz)
         and (${ids === undefined} or signals.group_id in (${sql.join(ids ?? [''])}))
         and (${stormId ?? null}::text is null or signals.group_id in

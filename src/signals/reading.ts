@@ -10,8 +10,7 @@ import { SIGNAL_QUERY } from '../datadog/signals.ts';
 import type { Db } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
 import { getSignal, searchSignals } from './fetch.ts';
-import type { Signal } from './signal.ts';
-import { claimUnread, giveUpReading, readAgain, recordEvents, type SignalRow, saveSignals } from './store.ts';
+import { claimUnread, giveUpReading, readAgain, recordEvents, saveSignals, type UnreadSignal } from './store.ts';
 
 export interface ReadingDeps {
   db: Db;
@@ -24,9 +23,13 @@ export interface ReadingDeps {
 /** More than so many at once are searched for. */
 const FEW = 3;
 const BATCH = 500;
+/** Taken by one statement: a larger one would hold up the embedded database's thread. */
+const CLAIM = 100;
 /** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
 const PAGE = 200;
 const MOST_PAGES = 25;
+/** A second search would read what the first one is about to find, unless that hangs. */
+const ALONE_MS = 2_000;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
 const BEFORE_MS = 10 * 60_000;
 const AFTER_MS = 60_000;
@@ -37,56 +40,71 @@ export function createReading(deps: ReadingDeps) {
   const { db, datadog, clock, config, log } = deps;
   /** Datadog said when the next question may come. */
   let heldUntil = 0;
+  const searching = new Set<number>();
 
   /** Takes what is due, for `read`; whoever dies with it in hand gives it back after a while. */
-  async function claim(): Promise<SignalRow[]> {
+  async function claim(): Promise<UnreadSignal[]> {
     const now = clock.now();
-    if (now.getTime() < heldUntil) return [];
-    return await claimUnread(db, now, new Date(now.getTime() + config.timing.http_timeout + 5_000), BATCH);
+    if (freeAt()) return [];
+    const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
+    const claimed: UnreadSignal[] = [];
+    for (;;) {
+      const part = await claimUnread(db, now, until, CLAIM);
+      claimed.push(...part);
+      if (part.length < CLAIM || claimed.length >= BATCH) return claimed;
+    }
   }
 
-  async function read(rows: readonly SignalRow[]): Promise<void> {
-    const askedAt = clock.now();
+  async function read(rows: readonly UnreadSignal[]): Promise<void> {
     try {
       const found = rows.length <= FEW ? await singly(rows) : await together(rows);
-      await saveSignals(db, found, { via: 'webhook', askedAt, now: clock.now() });
-      const known = new Set(found.map((signal) => signal.id));
-      await notThere(rows.filter((row) => !known.has(row.id)));
+      await notThere(rows.filter((row) => !found.has(row.id)));
     } catch (error) {
       await pause(rows, error);
     }
   }
 
-  async function singly(rows: readonly SignalRow[]): Promise<Signal[]> {
+  /** Reads and saves them; returns the ids of those there are. */
+  async function singly(rows: readonly UnreadSignal[]): Promise<Set<string>> {
+    const askedAt = clock.now();
     const read = await Promise.all(rows.map((row) => getSignal(datadog, row.id)));
-    return read.filter((signal) => signal !== undefined);
+    const signals = read.filter((signal) => signal !== undefined);
+    await saveSignals(db, signals, { via: 'webhook', askedAt, now: clock.now() });
+    return new Set(signals.map((signal) => signal.id));
   }
 
-  async function together(rows: readonly SignalRow[]): Promise<Signal[]> {
+  /** The same with as few questions as possible. Whatever else is found is saved, too: it may be rung for any moment. */
+  async function together(rows: readonly UnreadSignal[]): Promise<Set<string>> {
     const wanted = new Set(rows.map((row) => row.id));
     const times = rows.map((row) => Math.min(row.raised_at.getTime(), row.received_at.getTime()));
     const from = new Date(Math.min(...times) - BEFORE_MS);
     const to = new Date(clock.now().getTime() + AFTER_MS);
-    const found: Signal[] = [];
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES && found.length < wanted.size; page++) {
-      const answer = await searchSignals(datadog, {
-        query: SIGNAL_QUERY,
-        from,
-        to,
-        sort: '-timestamp',
-        cursor,
-        limit: PAGE,
-      });
-      found.push(...answer.signals.filter((signal) => wanted.has(signal.id)));
-      cursor = answer.cursor;
-      if (!cursor) break;
+    const found = new Set<string>();
+    const begunAt = clock.now().getTime();
+    searching.add(begunAt);
+    try {
+      let cursor: string | undefined;
+      for (let page = 0; page < MOST_PAGES && found.size < wanted.size; page++) {
+        const askedAt = clock.now();
+        const search = { query: SIGNAL_QUERY, from, to, sort: '-timestamp', cursor, limit: PAGE } as const;
+        const answer = await searchSignals(datadog, search);
+        const [rung = [], others = []] = [true, false].map((is) =>
+          answer.signals.filter((s) => wanted.has(s.id) === is),
+        );
+        await saveSignals(db, rung, { via: 'webhook', askedAt, now: clock.now() });
+        await saveSignals(db, others, { via: 'poll', askedAt, now: clock.now() });
+        for (const { id } of rung) found.add(id);
+        cursor = answer.cursor;
+        if (!cursor) break;
+      }
+      return found;
+    } finally {
+      searching.delete(begunAt);
     }
-    return found;
   }
 
   /** Indexing takes Datadog a while, so soon and then ever less often. */
-  async function notThere(rows: readonly SignalRow[]): Promise<void> {
+  async function notThere(rows: readonly UnreadSignal[]): Promise<void> {
     const now = clock.now();
     const lost = rows.filter((row) => now.getTime() - row.received_at.getTime() > GIVE_UP_MS);
     if (lost.length > 0) {
@@ -116,7 +134,7 @@ export function createReading(deps: ReadingDeps) {
     }
   }
 
-  async function pause(rows: readonly SignalRow[], error: unknown): Promise<void> {
+  async function pause(rows: readonly UnreadSignal[], error: unknown): Promise<void> {
     const throttled = error instanceof DatadogError && error.kind === 'throttled';
     const forMs = throttled ? (error.retryAfterMs ?? 5_000) : 2_000;
     if (throttled) heldUntil = clock.now().getTime() + forMs;
@@ -128,5 +146,11 @@ export function createReading(deps: ReadingDeps) {
     );
   }
 
-  return { claim, read, heldUntil: () => (heldUntil > clock.now().getTime() ? new Date(heldUntil) : undefined) };
+  /** When more may be claimed; undefined when at once. */
+  function freeAt(): Date | undefined {
+    const at = Math.max(heldUntil, ...[...searching].map((begunAt) => begunAt + ALONE_MS));
+    return at > clock.now().getTime() ? new Date(at) : undefined;
+  }
+
+  return { claim, read, freeAt };
 }

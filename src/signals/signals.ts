@@ -23,7 +23,7 @@ import { createReading } from './reading.ts';
 import { defaultChannel } from './routing.ts';
 import { createRush } from './rush.ts';
 import { storeTest } from './self-test.ts';
-import { earliest, keepDeadLetter, nextSignalWork, storeDoorbells } from './store.ts';
+import { type DeadLetter, earliest, keepDeadLetters, nextSignalWork, storeDoorbells } from './store.ts';
 import { signalWebhook } from './webhook.ts';
 
 export interface SignalsDeps {
@@ -66,15 +66,15 @@ export function createSignals(deps: SignalsDeps): Signals {
   const active = new Set<Promise<void>>();
   const rush = createRush(clock);
   const store = groupCommit(
-    (doorbells: Doorbell[]) => {
-      rush.stored(doorbells.length);
-      return storeDoorbells(front, clock, doorbells);
-    },
+    (doorbells: Doorbell[]) => rush.stored(doorbells.length, () => storeDoorbells(front, clock, doorbells)),
     { limit: LARGEST_COMMIT, atOnce: database.kind === 'postgres' ? 2 : 1 },
   );
+  const keepDeadLetter = groupCommit((letters: DeadLetter[]) => keepDeadLetters(front, letters, clock.now()), {
+    limit: LARGEST_COMMIT,
+  });
 
   async function read(): Promise<Date | undefined> {
-    const calm = rush.overAt();
+    const calm = rush.overAt('read');
     if (calm) return calm;
     while (active.size < READING_AT_ONCE) {
       const batch = await reading.claim();
@@ -90,12 +90,12 @@ export function createSignals(deps: SignalsDeps): Signals {
       active.add(job);
     }
     const { read: next } = await nextSignalWork(db, config.timing.signal_read_for);
-    return latest(next, reading.heldUntil());
+    return latest(next, reading.freeAt());
   }
 
   async function group(): Promise<Date | undefined> {
     for (;;) {
-      const calm = rush.overAt();
+      const calm = rush.overAt('group');
       if (calm) return calm;
       // A transaction is opened only for what is there: the embedded database does nothing else meanwhile.
       const { group: signalsAt } = await nextSignalWork(db, config.timing.signal_read_for);
@@ -124,7 +124,7 @@ export function createSignals(deps: SignalsDeps): Signals {
       log,
       metrics,
       store,
-      keepDeadLetter: (reason, body) => keepDeadLetter(front, reason, body, clock.now()),
+      keepDeadLetter: (reason, body) => keepDeadLetter({ reason, body }),
       test,
       ownTest: (signalId, severity) => storeTest({ db: front, clock, nudge }, signalId, severity),
       full: deps.full,

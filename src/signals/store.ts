@@ -26,6 +26,9 @@ export interface SignalRow {
   triaged_at: Date | null;
 }
 
+/** What must be known of a signal to ask Datadog for it. */
+export type UnreadSignal = Pick<SignalRow, 'id' | 'attempts' | 'received_at' | 'raised_at'>;
+
 /**
  * Stores a batch of doorbells in one statement; true for those whose signal was not known. A signal that was rung for
  * before is read again only when the doorbell tells another severity: Datadog rings again for a rise, and repeats.
@@ -61,8 +64,21 @@ export async function saveSignals(
   signals: readonly Signal[],
   { via, askedAt, now }: { via: SignalRow['via']; askedAt: Date; now: Date },
 ): Promise<number> {
-  if (signals.length === 0) return 0;
   const rows = [...new Map(signals.map((signal) => [signal.id, { id: signal.id, facts: signal }])).values()];
+  let saved = 0;
+  for (let at = 0; at < rows.length; at += SAVED_AT_ONCE)
+    saved += await saveFacts(db, rows.slice(at, at + SAVED_AT_ONCE), { via, askedAt, now });
+  return saved;
+}
+
+/** A larger statement would keep the embedded database's thread for too long. */
+const SAVED_AT_ONCE = 50;
+
+async function saveFacts(
+  db: Executor,
+  rows: readonly { id: string; facts: Signal }[],
+  { via, askedAt, now }: { via: SignalRow['via']; askedAt: Date; now: Date },
+): Promise<number> {
   const saved = await sql`
     insert into signals (id, via, received_at, facts, read_at, raised_at, first_seen, last_seen, work, next_at)
     select id, ${via}, ${now}, facts, ${askedAt}, (facts ->> 'at')::timestamptz,
@@ -79,8 +95,8 @@ export async function saveSignals(
  * Takes signals that are to be read, by moving their next look past the time a reading may take: whoever dies with one
  * in hand gives it back that way.
  */
-export async function claimUnread(db: Db, now: Date, until: Date, limit: number): Promise<SignalRow[]> {
-  const rows = await db
+export async function claimUnread(db: Db, now: Date, until: Date, limit: number): Promise<UnreadSignal[]> {
+  return await db
     .updateTable('signals')
     .set({ next_at: until, attempts: sql`attempts + 1` })
     .where('id', 'in', (e) =>
@@ -89,14 +105,14 @@ export async function claimUnread(db: Db, now: Date, until: Date, limit: number)
         .select('id')
         .where('work', '=', 'read')
         .where('next_at', '<=', now)
-        .orderBy('received_at')
+        // Of a storm the latest first: that is where the search begins, and what came last is not told last.
+        .orderBy('received_at', 'desc')
         .limit(limit)
         .forUpdate()
         .skipLocked(),
     )
-    .returningAll()
+    .returning(['id', 'attempts', 'received_at', 'raised_at'])
     .execute();
-  return rows as unknown as SignalRow[];
 }
 
 export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
@@ -200,11 +216,27 @@ const MOST_DEAD_LETTERS = 1000;
 /** Enough to see what was meant. */
 const DEAD_LETTER_LIMIT = 16 * 1024;
 
-export async function keepDeadLetter(db: Db, reason: string, body: string, now: Date): Promise<void> {
-  // Text columns take no NUL, and half a surrogate pair cannot be encoded.
-  const kept = body.slice(0, DEAD_LETTER_LIMIT).toWellFormed().replaceAll('\0', '\uFFFD');
-  await db.insertInto('dead_letters').values({ at: now, reason, body: kept }).execute();
-  await sql`delete from dead_letters where id <= (select max(id) from dead_letters) - ${MOST_DEAD_LETTERS}`.execute(db);
+export interface DeadLetter {
+  reason: string;
+  body: string;
+}
+
+export async function keepDeadLetters(front: Db, letters: readonly DeadLetter[], now: Date): Promise<undefined[]> {
+  await front
+    .insertInto('dead_letters')
+    .values(
+      letters.map(({ reason, body }) => ({
+        at: now,
+        reason,
+        // Text columns take no NUL, and half a surrogate pair cannot be encoded.
+        body: body.slice(0, DEAD_LETTER_LIMIT).toWellFormed().replaceAll('\0', '\uFFFD'),
+      })),
+    )
+    .execute();
+  await sql`delete from dead_letters where id <= (select max(id) from dead_letters) - ${MOST_DEAD_LETTERS}`.execute(
+    front,
+  );
+  return letters.map(() => undefined);
 }
 
 export function earliest(...dates: (Date | undefined)[]): Date | undefined {

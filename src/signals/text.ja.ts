@@ -278,7 +278,7 @@ export const ja: SignalsText = {
   done: {
     taken: (n) => `シグナル ${count(n)} 件の担当になりました。`,
     withoutAssignee:
-      'あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。コメントにはお名前を記録しました。',
+      'あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。',
     released: (n) => `シグナル ${count(n)} 件の担当を外れました。`,
     archived: (n, reason) => `シグナル ${count(n)} 件を「${reasons[reason]}」としてアーカイブしました。`,
     reopened: (n) => `シグナル ${count(n)} 件を再オープンしました。`,

@@ -302,8 +302,7 @@ export const en = {
 
   done: {
     taken: (n: number) => `You took ${plural(n, 'signal')}.`,
-    withoutAssignee:
-      'Datadog has no user with your e-mail address, so nobody is assigned there; the comment names you.',
+    withoutAssignee: 'Datadog has no user with your e-mail address, so nobody is assigned there; the thread names you.',
     released: (n: number) => `You handed back ${plural(n, 'signal')}.`,
     archived: (n: number, reason: ArchiveReason) =>
       `Archived ${plural(n, 'signal')} as ${reasons[reason].charAt(0).toLowerCase()}${reasons[reason].slice(1)}.`,

@@ -74,6 +74,8 @@ export async function take(deps: TriageDeps, request: GroupRequest): Promise<voi
       withoutAssignee: !user,
     },
     event: { what: 'taken', by: { userId: request.userId }, in: 'slack' },
+    // The other click of a double one was faster.
+    isDone: ({ taken }) => !by && taken !== null && 'userId' in taken.by && taken.by.userId === request.userId,
     said: [t.done.taken(outcome.changed.length), user ? '' : t.done.withoutAssignee].filter(Boolean).join(' '),
   });
 }
@@ -280,6 +282,8 @@ interface Settled {
   group: Parameters<typeof updateGroup>[2];
   note: Note;
   event: WithoutTime<ReceiptEntry>;
+  /** Whether the group as it is by now needs no telling any more. */
+  isDone?: (current: Group) => boolean;
   said: string;
 }
 
@@ -291,7 +295,7 @@ async function settle(
   request: GroupRequest,
   group: Group,
   { changed, failed }: TriageOutcome,
-  { state, group: change, note, event, said }: Settled,
+  { state, group: change, note, event, isDone, said }: Settled,
 ): Promise<void> {
   const { db, clock, drawing } = deps;
   const t = text[request.language];
@@ -299,6 +303,8 @@ async function settle(
     const now = clock.now();
     await db.transaction().execute(async (trx) => {
       await lockGrouping(trx);
+      const before = await lockGroup(trx, group.id);
+      if (before && isDone?.(before)) return;
       await setTriaged(trx, changed, state, now);
       if (Object.keys(change).length > 0) await updateGroup(trx, group.id, change);
       const [current = group] = await groupsById(trx, [group.id]);

@@ -2,7 +2,7 @@
  * Where the bot dies while signals come: at a request before it takes effect, when it has and is unanswered, when it is
  * answered; after a commit. Those met least are waited for, so that the rare ones get their turn.
  */
-import type { Phase } from '../../playground/http.ts';
+import type { Call, Phase } from '../../playground/http.ts';
 import { COMMITS, type Committed } from './signals-commits.ts';
 
 /** What the bot is asked, and what it asks of others. */
@@ -15,6 +15,7 @@ const REQUESTS = [
   'datadog EditSecurityMonitoringSignalAssignee',
   'datadog ListUsers',
   'slack chat.postMessage',
+  'slack chat.postMessage in a thread',
   'slack chat.update',
   'slack conversations.history',
   'slack conversations.replies',
@@ -49,6 +50,19 @@ export const BOUNDARIES: readonly string[] = [
   ),
   ...COMMITS.filter((commit) => !ONLY_IN_TROUBLE.has(commit)).map((commit) => boundary('committed', commit)),
 ];
+
+/** Whoever dies here leaves the next one a post in doubt, and so history to read and other clicks to resume. */
+export const PROVOKING: ReadonlySet<string> = new Set([
+  'arrived: slack chat.postMessage',
+  'applied: slack chat.postMessage',
+  'applied: slack chat.postMessage in a thread',
+  'committed: request claimed',
+]);
+
+export function nameOf({ service, operation, body }: Call): string {
+  const inThread = operation === 'chat.postMessage' && body.includes('thread_ts');
+  return `${service} ${operation}${inThread ? ' in a thread' : ''}`;
+}
 
 export function boundary(kind: Phase | 'committed', what: string): string {
   return `${kind}: ${what}`;

@@ -3,13 +3,13 @@
  * least, kills there, and counts.
  */
 import type { Phase } from '../../playground/http.ts';
-import { BOUNDARIES, boundary } from './signals-boundaries.ts';
+import { BOUNDARIES, boundary, PROVOKING } from './signals-boundaries.ts';
 import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
 
 /** Wall milliseconds for which a bot may work before it is in danger, at most. */
 const LEFT_ALONE_MS = 900;
-/** After so long without a boundary that was met less often than others, any other will do. */
-const AT_LATEST_MS = 2_500;
+/** So long only a boundary will do that was met less often than the others. */
+const PATIENCE_MS = 2_000;
 
 export interface Victim {
   /** Where orders to its process lie. */
@@ -26,8 +26,10 @@ export class Reaper {
   readonly met = new Map<string, number>();
   kills = 0;
   readonly #options: ReaperOptions;
-  /** Boundaries met at least so often are passed by. */
-  #round = 1;
+  /** Boundaries met so often are passed by. */
+  #enough = 1;
+  /** Nothing rare came: what makes it come will do as well. */
+  #provoking = false;
   #armed = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -71,18 +73,24 @@ export class Reaper {
   }
 
   #isWanted(name: string): boolean {
-    return (this.met.get(name) ?? 0) < this.#round;
+    return (this.met.get(name) ?? 0) < this.#enough || (this.#provoking && PROVOKING.has(name));
   }
 
   #arm(): void {
+    this.#enough = 1 + Math.min(...BOUNDARIES.map((name) => this.met.get(name) ?? 0));
+    this.#provoking = false;
+    this.#lieInWait();
+  }
+
+  #lieInWait(): void {
     this.#armed = true;
     const commits = COMMITS.filter((commit) => this.#isWanted(boundary('committed', commit)));
     for (const { dir } of this.#options.victims) writeOrders(dir, commits);
     this.#timer = setTimeout(() => {
-      // Once every common one was met, the rare ones are still waited for beside them.
-      this.#round += 1;
-      if (this.#armed) this.#arm();
-    }, AT_LATEST_MS);
+      if (this.#provoking) this.#enough = Number.POSITIVE_INFINITY;
+      this.#provoking = true;
+      this.#lieInWait();
+    }, PATIENCE_MS);
   }
 
   #disarm(): void {

@@ -9,6 +9,7 @@ import type { Message } from '../../playground/slack/model.ts';
 import type { World } from '../../playground/world.ts';
 import { numbers } from './random.ts';
 import { callerOf, makeBots, type Replica } from './signals-bots.ts';
+import { nameOf } from './signals-boundaries.ts';
 import { UNFINISHED } from './signals-commits.ts';
 import type { Row } from './signals-conditions.ts';
 import { openFront } from './signals-front.ts';
@@ -52,7 +53,9 @@ export interface Outcome {
 /** Since the last start of any bot; the longest wait is for an answer that got lost. */
 const PATIENCE_MS = 45_000;
 /** People go on for so long after the last signal while there is a boundary nobody has met. */
-const ENCORE_MS = 90_000;
+const ENCORE_MS = 75_000;
+/** However often a bot is killed meanwhile. */
+const AT_MOST_MS = 120_000;
 const QUIET_MS = 1_200;
 const MAY_END = 2;
 /** Every start during an outage of Slack ends by itself. */
@@ -90,7 +93,7 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
     if (phase === 'arrived' && delayPost(world, call, conditions, chance)) doubts += 1;
     if (phase === 'applied' && call.operation === 'chat.postMessage' && answer?.status === 500) doubts += 1;
     const caller = callerOf(replicas, call);
-    return !caller || reaper.pass(phase, `${call.service} ${call.operation}`, caller);
+    return !caller || reaper.pass(phase, nameOf(call), caller);
   };
 
   const acts: Act[] = [];
@@ -99,13 +102,15 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
   const office: Office = {
     world,
     async open() {
-      while (replicas.every(({ address }) => address === '')) await sleep(50);
+      const check = office.patience('no bot listens');
+      for (; replicas.every(({ address }) => address === ''); await sleep(50)) check();
     },
     patience(complaint) {
       const since = Date.now();
       return () => {
         const forMs = Date.now() - Math.max(since, lastStart);
         if (forMs > PATIENCE_MS) throw new Error(`${complaint}, ${forMs} ms after the last start`);
+        if (Date.now() - since > AT_MOST_MS) throw new Error(`${complaint}, after ${AT_MOST_MS} ms and several starts`);
       };
     },
   };
@@ -121,6 +126,8 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
     const until = Date.now() + ENCORE_MS;
     while (!gently && row.everywhere && reaper.missing.length > 0 && Date.now() < until) await sleep(200);
     raising = false;
+    // Whoever is in the middle of something gets to its end.
+    reaper.stop();
   }
 
   /** Takes the next card nobody has had, does something with it, and so on. */
@@ -140,9 +147,7 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
   try {
     for (const replica of replicas) replica.process.start();
     await Promise.all(replicas.map((replica) => replica.process.ready()));
-    await Promise.all(
-      [raise(), ...ANALYSTS.map((who, i) => works(who, i))].map(settling(() => (raising = false))),
-    );
+    await Promise.all([raise(), ...ANALYSTS.map((who, i) => works(who, i))].map(settling(() => (raising = false))));
     reaper.stop();
     await settled(replicas, options.databaseUrl, office, world.datadog.signals.length);
   } catch (error) {

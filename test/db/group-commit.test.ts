@@ -68,10 +68,13 @@ test('a failed write rejects its own batch and no other', async () => {
 
 test('a batch is never larger than the limit', async () => {
   const sizes: number[] = [];
-  const store = groupCommit(async (items: number[]) => {
-    sizes.push(items.length);
-    return items;
-  }, { limit: 2 });
+  const store = groupCommit(
+    async (items: number[]) => {
+      sizes.push(items.length);
+      return items;
+    },
+    { limit: 2 },
+  );
   expect(await Promise.all([1, 2, 3, 4, 5].map(store))).toEqual([1, 2, 3, 4, 5]);
   expect(sizes).toEqual([2, 2, 1]);
 });

@@ -217,7 +217,7 @@ test('answers to a click say what became of it and what to do', () => {
     These buttons are not on a message this bot posted, so the click does nothing.
     \`soon\` is no time span. Write hours or days, at most 90 days, such as \`/eks-audit signals --since 24h\`.
     You took 1 signal.
-    Datadog has no user with your e-mail address, so nobody is assigned there; the comment names you.
+    Datadog has no user with your e-mail address, so nobody is assigned there; the thread names you.
     You handed back 2 signals.
     Archived 12 signals as false positive.
     Reopened 3 signals.
@@ -242,7 +242,7 @@ test('answers to a click say what became of it and what to do', () => {
     このボタンはボットが投稿したメッセージのものではないため、無効です。
     \`soon\` は期間として解釈できません。時間または日数（最大 90 日）で指定してください。例：\`/eks-audit signals --since 24h\`
     シグナル 1 件の担当になりました。
-    あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。コメントにはお名前を記録しました。
+    あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。
     シグナル 2 件の担当を外れました。
     シグナル 12 件を「誤検知」としてアーカイブしました。
     シグナル 3 件を再オープンしました。
