@@ -153,6 +153,8 @@ export async function markPosted(
       ts: posted.ts,
       sent_version: posted.version,
       attempts: 0,
+      // What was changed while it was on its way is due at once, not when the post would have been looked for.
+      next_at: sql`coalesce(attempted_at, next_at)`,
       ...(posted.repeated ? { repeated: true } : {}),
     })
     .where('key', '=', key)

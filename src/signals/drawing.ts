@@ -75,7 +75,19 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       return summary ? [cardIntent(group, summary, now)] : [];
     });
     for (const { group, note, key } of told) {
-      if (group.deliver !== 'post' || group.storm_id) continue;
+      if (group.deliver !== 'post') continue;
+      if (group.storm_id) {
+        // Hundreds may escalate together, so whoever is to come is called once for all of them.
+        const called = note.what === 'escalated' && `${stormKey(group.storm_id)}:escalated:${note.mention}`;
+        if (called && !intents.some((intent) => intent.key === called))
+          intents.push({
+            key: called,
+            channel: group.channel,
+            threadKey: stormKey(group.storm_id),
+            content: threadNote(note, languageOf(group.channel)),
+          });
+        continue;
+      }
       intents.push({
         key: `${cardKey(group.id)}:${key ?? randomUUID()}`,
         channel: group.channel,
@@ -97,7 +109,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       key: cardKey(group.id),
       channel: group.channel,
       content: signalCard(cardOf(group, summary), languageOf(group.channel)),
-      notBefore: muted && muted > now ? muted : mutedUntil(group.route.muteTimes, now),
+      notBefore: critical ? undefined : muted && muted > now ? muted : mutedUntil(group.route.muteTimes, now),
       fallback: defaultChannel(config),
     };
   }

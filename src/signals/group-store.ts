@@ -264,7 +264,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
       (count(*) filter (where state = 'open'))::int as open,
       (count(*) filter (where state = 'under_review'))::int as under_review,
       (count(*) filter (where state = 'archived'))::int as archived,
-      sum(events)::int as events, min(first_seen) as first_seen, max(last_seen) as last_seen,
+      least(sum(events), 2147483647)::int as events, min(first_seen) as first_seen, max(last_seen) as last_seen,
       max(${rankOf('severity')}) filter (where state <> 'archived') as open_rank,
       max(${rankOf('severity')}) as rank,
       bool_and(facts is null) as unread, bool_and(via = 'test') as test,

@@ -53,6 +53,8 @@ export const STORM_AFTER = 4;
 const GROUP_IDLE_MS = 24 * 3_600_000;
 /** The group of a signal that goes nowhere as far as its doorbell tells. */
 const NOWHERE = 'nowhere';
+/** Of PostgreSQL's `integer`: one count beyond it would fail the whole batch, again and again. */
+const LARGEST_INTEGER = 2_147_483_647;
 /** A live card is redrawn at most so often; its row keeps only the last version anyway. */
 const STORM_DRAW_MS = 1_000;
 
@@ -121,14 +123,15 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
     if (!group) continue;
     const before = touched.get(group.id) ?? group;
     const risen = severityRank(signal.severity) > severityRank(before.severity);
-    if (risen && row.group_id === group.id)
+    // An edit notifies nobody; a card that goes out with this commit does.
+    if (risen && group.opened_at < now && state !== 'archived')
       told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
     // Whoever had it there has handed it back.
     const released = state === 'open' && row.state === 'under_review' && before.taken !== null;
     if (released) await updateGroup(trx, group.id, { taken: null });
     touched.set(group.id, {
       ...before,
-      severity: risen ? signal.severity : before.severity,
+      ...(risen ? await worsen(deps, trx, before, signal, way) : {}),
       taken: released ? null : before.taken,
     });
     if (state !== row.state && row.group_id) {
@@ -146,7 +149,23 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const finished = await deps.drawing.draw(trx, changed, told, left);
   // Everything was archived or has moved on: what comes next is a new message.
   for (const id of finished) await updateGroup(trx, id, { closed_at: now });
-  await keepStormsGoing(deps, trx, changed, now);
+  const joined = placed.filter(({ row, group }) => group && row.group_id !== group.id);
+  await keepStormsGoing(deps, trx, changed, new Set(joined.map(({ group }) => group?.storm_id)), now);
+}
+
+/** The worst of a message's signals decides whom it mentions, when it escalates and whether it may wait. */
+async function worsen(
+  { config }: GroupingDeps,
+  trx: Trx,
+  group: Group,
+  { severity }: Signal,
+  way: Route,
+): Promise<Partial<Group>> {
+  if (group.deliver !== 'post' || way.deliver !== 'post' || way.channel !== group.channel) return { severity };
+  const due = dueFor(config, way, group.opened_at, group.mute);
+  const change = { route: way, due_at: earliest(group.due_at ?? undefined, due ?? undefined) ?? null };
+  await updateGroup(trx, group.id, change);
+  return { ...change, severity };
 }
 
 function place(config: Config, row: SignalRow): Placed {
@@ -161,10 +180,15 @@ function place(config: Config, row: SignalRow): Placed {
     signal,
     state,
     route: way,
-    key: provisional ? `unread ${signal.id}` : groupKey(way, signal),
+    key: provisional ? `unread ${signal.id}` : keyOf(way, signal),
     group: undefined,
     provisional,
   };
+}
+
+/** What waits for the digest is kept apart, or what must be posted at once would wait with it. */
+function keyOf(way: Route, signal: Signal): string {
+  return way.deliver === 'digest' ? `digest ${groupKey(way, signal)}` : groupKey(way, signal);
 }
 
 /** A signal keeps its message, unless it became more severe and now goes somewhere else. */
@@ -186,7 +210,7 @@ async function settleIn(
 ): Promise<void> {
   if (provisional || home.key !== `unread ${row.id}`) return;
   const [taken] = await openGroups(trx, [key]);
-  if (taken) return;
+  if (taken || way.deliver !== home.deliver) return;
   Object.assign(home, { key, route: way, due_at: dueFor(config, way, home.opened_at, home.mute) });
   await updateGroup(trx, home.id, { key, route: way, due_at: home.due_at });
 }
@@ -208,7 +232,7 @@ async function findHomes(
   const keys = [...new Set(wanted.map((p) => p.key))];
   const open = new Map((await openGroups(trx, keys)).map((group) => [group.key, group]));
   for (const group of open.values()) {
-    if (!isStale(group, now) && !outgrown(group, wanted)) continue;
+    if (!isStale(group, now)) continue;
     await updateGroup(trx, group.id, { closed_at: now });
     open.delete(group.key);
   }
@@ -237,11 +261,6 @@ async function findHomes(
     if (group.storm_id) happened(p.row.id, { at: now, what: 'folded', stormId: group.storm_id });
   }
   await insertGroups(trx, made);
-}
-
-/** A digest's group that now must be posted, or the other way round, is another message. */
-function outgrown(group: Group, wanted: readonly Placed[]): boolean {
-  return wanted.some((p) => p.key === group.key && p.route.deliver !== group.deliver);
 }
 
 function isStale(group: Group, now: Date): boolean {
@@ -303,15 +322,25 @@ async function stormFor(
   return storm.id;
 }
 
-/** A storm's card is drawn at once, then at most once a second. */
-async function keepStormsGoing(deps: GroupingDeps, trx: Trx, changed: readonly Group[], now: Date): Promise<void> {
+/**
+ * A storm's card is drawn at once, then at most once a second. Only new signals make it last: those folded into it
+ * change for hours, and meanwhile nothing else in the channel would get a message of its own.
+ */
+async function keepStormsGoing(
+  deps: GroupingDeps,
+  trx: Trx,
+  changed: readonly Group[],
+  grown: ReadonlySet<string | null | undefined>,
+  now: Date,
+): Promise<void> {
   const channels = new Set(changed.filter((group) => group.storm_id).map((group) => group.channel));
   for (const storm of (await ragingStorms(trx, [...channels])).values()) {
+    const lastAt = grown.has(storm.id) ? now : storm.last_at;
     const drawAt = new Date((storm.drawn_at?.getTime() ?? 0) + STORM_DRAW_MS);
-    if (drawAt <= now) await deps.drawing.drawStorm(trx, { ...storm, last_at: now });
-    const over = new Date(now.getTime() + deps.config.timing.storm_window);
+    if (drawAt <= now) await deps.drawing.drawStorm(trx, { ...storm, last_at: lastAt });
+    const over = new Date(lastAt.getTime() + deps.config.timing.storm_window);
     await updateStorm(trx, storm.id, {
-      last_at: now,
+      last_at: lastAt,
       ...(drawAt <= now ? { drawn_at: now, due_at: over } : { due_at: drawAt }),
     });
   }
@@ -321,9 +350,10 @@ function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
   const done = !provisional || row.work !== 'read';
   return {
     id: row.id,
+    read_at: row.read_at,
     severity: signal.severity,
     state,
-    events: signal.events,
+    events: Math.min(signal.events, LARGEST_INTEGER),
     rule: signal.rule.name || null,
     actor: actorOf(signal) ?? null,
     cluster: onlyCluster(signal)?.name ?? signal.clusters[0]?.name ?? null,

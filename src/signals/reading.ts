@@ -28,6 +28,7 @@ const CLAIM = 100;
 /** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
 const PAGE = 200;
 const MOST_PAGES = 25;
+const MOST_SEEN = 10_000;
 /** A second search would read what the first one is about to find, unless that hangs. */
 const ALONE_MS = 2_000;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
@@ -40,7 +41,10 @@ export function createReading(deps: ReadingDeps) {
   const { db, datadog, clock, config, log } = deps;
   /** Datadog said when the next question may come. */
   let heldUntil = 0;
+  /** When the searches under way began. */
   const searching = new Set<number>();
+  /** What searches found a moment ago need not be saved by the next one, unless it is what that one looks for. */
+  const seen = new Set<string>();
 
   /** Takes what is due, for `read`; whoever dies with it in hand gives it back after a while. */
   async function claim(): Promise<UnreadSignal[]> {
@@ -88,12 +92,13 @@ export function createReading(deps: ReadingDeps) {
         const askedAt = clock.now();
         const search = { query: SIGNAL_QUERY, from, to, sort: '-timestamp', cursor, limit: PAGE } as const;
         const answer = await searchSignals(datadog, search);
-        const [rung = [], others = []] = [true, false].map((is) =>
-          answer.signals.filter((s) => wanted.has(s.id) === is),
-        );
+        const rung = answer.signals.filter(({ id }) => wanted.has(id));
+        const others = answer.signals.filter(({ id }) => !wanted.has(id) && !seen.has(id));
         await saveSignals(db, rung, { via: 'webhook', askedAt, now: clock.now() });
         await saveSignals(db, others, { via: 'poll', askedAt, now: clock.now() });
         for (const { id } of rung) found.add(id);
+        if (seen.size > MOST_SEEN) seen.clear();
+        for (const { id } of answer.signals) seen.add(id);
         cursor = answer.cursor;
         if (!cursor) break;
       }

@@ -84,12 +84,14 @@ export function createSignals(deps: SignalsDeps): Signals {
         .catch((error) => log.error({ error }, 'reading signals failed; the next look tries again'))
         .finally(() => {
           active.delete(job);
+          rush.worked('read');
           nudge('signals-group');
           nudge('signals-read');
         });
       active.add(job);
     }
     const { read: next } = await nextSignalWork(db, config.timing.signal_read_for);
+    rush.worked('read');
     return latest(next, reading.freeAt());
   }
 
@@ -104,6 +106,7 @@ export function createSignals(deps: SignalsDeps): Signals {
       if (signalsAt && signalsAt <= now) await groupDue(grouping);
       else if (groupsAt && groupsAt <= now) await workOnDue(grouping);
       else return earliest(signalsAt, groupsAt);
+      rush.worked('group');
       nudge('messages');
     }
   }

@@ -155,6 +155,8 @@ export async function dueForGrouping(trx: Executor, now: Date, unreadSince: Date
 /** What the grouping decided for one signal. */
 export interface Grouped {
   id: string;
+  /** Of what was looked at. What came in meanwhile, on a connection beside this one, is still to be grouped. */
+  read_at: Date | null;
   severity: Severity;
   state: TriageState;
   events: number;
@@ -177,8 +179,10 @@ export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: 
       actor = grouped.actor, cluster = grouped.cluster, first_seen = grouped.first_seen,
       last_seen = grouped.last_seen, raised_at = grouped.raised_at, group_id = grouped.group_id,
       triaged_at = case when grouped.triaged then ${now} else signals.triaged_at end,
-      work = case when grouped.done then null else signals.work end
-    from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, severity text, state text, events integer,
+      work = case when grouped.done and signals.read_at is not distinct from grouped.read_at
+        then null else signals.work end
+    from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, read_at timestamptz, severity text, state text,
+      events integer,
       rule text, actor text, cluster text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
       group_id text, triaged boolean, done boolean)
     where signals.id = grouped.id`.execute(trx);

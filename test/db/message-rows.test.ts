@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Db, openDatabase } from '../../src/db/database.ts';
-import { dueHeads, markFailed, markPosted, nextDueAfter, putMessage } from '../../src/messages/store.ts';
+import { dueHeads, markAttempted, markFailed, markPosted, nextDueAfter, putMessage } from '../../src/messages/store.ts';
 import { freshDatabase } from './fresh.ts';
 
 const NOW = new Date('2026-11-23T08:00:00Z');
@@ -48,6 +48,19 @@ test('a message that has not changed is not due again', async () => {
     expect(await due(db)).toEqual([]);
     expect(await nextDueAfter(db, NOW)).toBeUndefined();
     await putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text: 'changed' } }, NOW);
+    expect(await due(db)).toEqual(['card']);
+  });
+});
+
+test('what was changed just before the post is due as soon as it stands', async () => {
+  await withThread(async (db) => {
+    const [row] = await dueHeads(db, NOW);
+    if (!row) throw new Error('no row');
+    await putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text: 'changed' } }, NOW);
+    expect(await markAttempted(db, row, NOW, new Date(NOW.getTime() + 11_000))).toBe(true);
+    expect(await due(db)).toEqual([]);
+    await markPosted(db, 'card', { channel: 'C1', ts: '1.0', version: row.version });
+    await markFailed(db, 'end', 'invalid_blocks');
     expect(await due(db)).toEqual(['card']);
   });
 });
