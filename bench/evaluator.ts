@@ -1,7 +1,6 @@
 /** How fast the queries of the rule pack look at audit events: what a preview and the playground's detection cost. */
-import { auditLogEvent } from '../src/rules/audit-event.ts';
-import { loadPack } from '../src/rules/pack.ts';
 import { compile, parseQuery } from '../src/rules/query.ts';
+import { loadTestedRules, logOf } from '../src/rules/samples.ts';
 import type { Figure } from './figures.ts';
 
 const FOR_MS = 500;
@@ -10,10 +9,9 @@ const STRIDE = 20;
 
 /** Every query of the pack over every sample of the pack: most do not match, as in life. */
 export function measureEvaluator(runs: number): Figure {
-  const { rules } = loadPack();
-  const tests = rules.flatMap((rule) => Object.values(rule.queries).map((query) => compile(parseQuery(query))));
-  const samples = rules.flatMap(({ samples: { match, no_match } }) => [...match, ...no_match]);
-  const events = samples.map(({ event, source }) => auditLogEvent(event, { source }));
+  const rules = loadTestedRules();
+  const tests = rules.flatMap(({ rule }) => Object.values(rule.queries).map((query) => compile(parseQuery(query))));
+  const events = rules.flatMap(({ match, no_match }) => [...match, ...no_match].map(logOf));
   const figure: Figure = { name: 'query evaluations', unit: '/s', limit: 500_000, bound: 'least', runs: [] };
   // The first round is for the compiler.
   for (let run = 0; run <= runs; run++) {

@@ -33,7 +33,7 @@ import { ACTIONS, notice } from './onboarding/views.ts';
 import { audienceOf, hasRole, isTrusted, type Role } from './permissions.ts';
 import { Queue } from './queue.ts';
 import { createRedaction } from './redaction.ts';
-import { loadPack } from './rules/pack.ts';
+import { chosenRules } from './rules/chosen.ts';
 import { buildServer } from './server.ts';
 import { signalActions } from './signals/actions.ts';
 import { signals as listSignals, where } from './signals/command.ts';
@@ -102,7 +102,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const nudge = (work: string) => queue.nudge(work);
   const workspaceUrl = () => identity?.url ?? 'https://slack.com';
   const clusters = createClusters({ aws, config, clock });
-  const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack(new URL('../rules/', import.meta.url));
+  const pack = await chosenRules(config);
   const journey = createJourney({ db, clock, config, nudge });
   const onboardingDeps: OnboardingDeps = { aws, datadog, config, db, clock, pack };
   const commandDeps: onboarding.CommandDeps = { ...onboardingDeps, clusters, journey, nudge };

@@ -15,7 +15,7 @@ import type { Observed, OnboardingDeps } from './onboarding/step.ts';
 import { createSurvey } from './onboarding/survey.ts';
 import { blockedView, dryRun, statusView } from './onboarding/views.ts';
 import { createRedaction } from './redaction.ts';
-import { loadPack } from './rules/pack.ts';
+import { chosenRules } from './rules/chosen.ts';
 
 export function showStatus(config: Config, typed: string, io: Io, language: Language): Promise<ExitCode> {
   return withCluster(config, typed, io, language, 'status', async (deps, cluster) => {
@@ -63,7 +63,7 @@ async function withCluster(
       return 2;
     }
     const db = reading.state === 'open' && reading.made ? reading.db : emptyDatabase();
-    const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack();
+    const pack = await chosenRules(config);
     const observed = await show({ aws, datadog, config, db, clock: wallClock, pack }, found.cluster);
     explainChoices(observed, reading, config, io, language);
     return observed.every(({ state }) => state === 'in-sync') ? 0 : 1;

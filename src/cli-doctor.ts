@@ -8,7 +8,7 @@ import { openForReading } from './db/reading.ts';
 import type { Result } from './doctor/result.ts';
 import { examine } from './doctor.ts';
 import type { Redact } from './redaction.ts';
-import { loadPack } from './rules/pack.ts';
+import { chosenRules } from './rules/chosen.ts';
 import { createWebClient } from './slack/app.ts';
 
 export async function examineFromOutside(config: Config, redact: Redact): Promise<Result[]> {
@@ -22,7 +22,7 @@ export async function examineFromOutside(config: Config, redact: Redact): Promis
       datadog,
       database,
       client: createWebClient(config, pino({ level: 'silent' }), redact),
-      pack: config.rules.pack === 'none' ? { rules: [] } : loadPack(),
+      pack: await chosenRules(config),
       clock: wallClock,
       heard: false,
     });

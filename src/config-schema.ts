@@ -199,6 +199,23 @@ const sections = z.strictObject({
   rules: z
     .strictObject({
       pack: oneOf(['recommended', 'none']).default('recommended'),
+      // A directory, beside this file unless absolute.
+      extra: z
+        .string({ error: expected('a directory such as ./my-rules') })
+        .min(1)
+        .optional(),
+      only: z.array(z.string(), { error: expected('a list of rule ids or tags') }).default([]),
+      except: z.array(z.string(), { error: expected('a list of rule ids or tags') }).default([]),
+      overrides: z
+        .record(
+          z.string(),
+          z.strictObject({
+            enabled: z.boolean({ error: expected('true or false') }).optional(),
+            severity: oneOf(['info', 'low', 'medium', 'high', 'critical']).optional(),
+            add: z.string({ error: expected('a query such as -@usr.name:"ci-bot"') }).optional(),
+          }),
+        )
+        .default({}),
     })
     .prefault({}),
   retention: z

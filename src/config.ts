@@ -3,6 +3,7 @@
  * line: where it is, what is wrong, what would be right. This is the only reader of `process.env`.
  */
 import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { closest } from './closest.ts';
@@ -54,6 +55,7 @@ export function readConfig(env: Env = process.env): ConfigParts {
   const problems: string[] = [];
   const fromEnv = check('environment', envSchema, withoutEmpty(env), problems);
   const fromFile = check(path, fileSchema, readYaml(path, problems), problems);
+  if (fromFile?.rules.extra) fromFile.rules.extra = resolve(dirname(path), fromFile.rules.extra);
   return { env: fromEnv, file: fromFile, path, problems };
 }
 

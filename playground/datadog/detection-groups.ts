@@ -1,9 +1,10 @@
 /**
  * The groups of a detection rule: one per combination of group-by values, each with a memory of its own.
  */
+
+import type { FacetValue } from '../../src/rules/facets.ts';
+import { facetValues } from '../../src/rules/facets.ts';
 import type { LogEvent } from '../../src/rules/query.ts';
-import type { FacetValue } from './facets.ts';
-import { facetValues } from './facets.ts';
 import type { RuleQuery } from './rule.ts';
 
 export interface GroupValues {

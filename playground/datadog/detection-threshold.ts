@@ -2,6 +2,7 @@
  * The threshold method: counts, distinct counts, sums and maxima of a group over the evaluation window, judged by the
  * rule's cases in their order. The window counts by arrival [inferred].
  */
+import { type Condition, compileCondition } from '../../src/rules/condition.ts';
 import type { GroupValues } from './detection-groups.ts';
 import { Groups, groupsOf } from './detection-groups.ts';
 import type { Watch, WatchContext, WatchedQuery } from './detection-watch.ts';
@@ -9,8 +10,6 @@ import { OpenSignal, watchedQueries } from './detection-watch.ts';
 import type { StoredLog } from './logs.ts';
 import type { RuleCase } from './rule.ts';
 import { SEVERITIES } from './rule.ts';
-import type { Condition } from './rule-condition.ts';
-import { compileCondition } from './rule-condition.ts';
 import type { Measure } from './sliding-window.ts';
 import { measureOf, TimedQueue } from './sliding-window.ts';
 

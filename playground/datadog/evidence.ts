@@ -1,8 +1,8 @@
 /**
  * What the logs behind one signal add up to: how many, since when, who and where. A signal grows with it while open.
  */
-import type { FacetValue } from './facets.ts';
-import { facetValues } from './facets.ts';
+import type { FacetValue } from '../../src/rules/facets.ts';
+import { facetValues } from '../../src/rules/facets.ts';
 import type { StoredLog } from './logs.ts';
 import type { SignalSample } from './signal.ts';
 

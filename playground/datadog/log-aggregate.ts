@@ -2,9 +2,10 @@
  * `POST /api/v2/logs/analytics/aggregate`: counts and measures of logs, grouped by facets, as totals or series.
  * Not covered: `total` rows, histograms, and paging of buckets.
  */
+
+import type { FacetValue } from '../../src/rules/facets.ts';
+import { facetValues } from '../../src/rules/facets.ts';
 import type { LogEvent } from '../../src/rules/query.ts';
-import type { FacetValue } from './facets.ts';
-import { facetValues } from './facets.ts';
 import { list, object, text } from './rule.ts';
 import { intervalMs } from './time-range.ts';
 

@@ -2,8 +2,9 @@
  * What a threshold rule measures over its evaluation window: every aggregation is kept up to date as events enter and
  * leave, so that one event costs the same however many are in the window.
  */
+
+import { facetValues } from '../../src/rules/facets.ts';
 import type { LogEvent } from '../../src/rules/query.ts';
-import { facetValues } from './facets.ts';
 import type { RuleQuery } from './rule.ts';
 
 interface Timed {

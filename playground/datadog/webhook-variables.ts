@@ -2,7 +2,7 @@
  * What Datadog puts in the place of `$NAME` in a webhook's URL, payload and headers (docs.datadoghq.com/integrations/
  * webhooks). The text is replaced once: what a value itself contains stays as it is.
  */
-import { facetValues } from './facets.ts';
+import { facetValues } from '../../src/rules/facets.ts';
 import type { Signal } from './signal.ts';
 import { signalAsEvent } from './signal-shapes.ts';
 import type { CustomVariable } from './webhooks.ts';

@@ -15,7 +15,7 @@ export interface RuleQuery {
   name: string;
   query: string;
   dataSource: 'logs';
-  aggregation: 'count' | 'new_value';
+  aggregation: 'count' | 'cardinality' | 'new_value';
   groupByFields: string[];
   distinctFields: string[];
   /** For new values; the first one once more as `metric`, which older readers of the API expect. */

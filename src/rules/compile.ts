@@ -1,7 +1,7 @@
 /** A rule of the pack as Datadog takes it, and what becomes of one that Datadog has already. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { ExistingRule, RuleCase, RuleOptions, RulePayload, RuleQuery } from '../datadog/rules.ts';
+import type { ExistingRule, RuleCase, RuleOptions, RulePayload, RuleQuery, RuleSeverity } from '../datadog/rules.ts';
 import { ID_TAG, OWN_TAG } from '../datadog/rules.ts';
 import { differences, isOwnedTag, ownedFields } from './owned-fields.ts';
 import type { PackRule } from './pack.ts';
@@ -10,7 +10,7 @@ export function compileRule(rule: PackRule): RulePayload {
   return {
     name: rule.title.en,
     type: 'log_detection',
-    isEnabled: true,
+    isEnabled: rule.enabled,
     message: messageFor(rule),
     hasExtendedTitle: rule.title.en.includes('{{'),
     tags: [...rule.tags, OWN_TAG, `${ID_TAG}${rule.id}`],
@@ -71,10 +71,13 @@ function numbered(steps: readonly string[]): string {
 function queriesOf({ queries, detection, group_by }: PackRule): RuleQuery[] {
   return Object.entries(queries).map(([name, query]) => {
     const common = { query, dataSource: 'logs' as const, groupByFields: [...group_by], distinctFields: [] };
-    if (detection.method === 'threshold') return { name, ...common, aggregation: 'count' };
-    const [metric = ''] = detection.of;
-    // A named query of new values is refused (DataDog/terraform-provider-datadog#1394).
-    return { name: '', ...common, aggregation: 'new_value', metrics: [...detection.of], metric };
+    if (detection.method === 'new_value') {
+      const [metric = ''] = detection.of;
+      // A named query of new values is refused (DataDog/terraform-provider-datadog#1394).
+      return { name: '', ...common, aggregation: 'new_value', metrics: [...detection.of], metric };
+    }
+    if (!detection.distinct) return { name, ...common, aggregation: 'count' };
+    return { name, ...common, aggregation: 'cardinality', distinctFields: [...detection.distinct] };
   });
 }
 
@@ -100,16 +103,22 @@ function optionsOf({ detection }: PackRule): RuleOptions {
   };
 }
 
-/** One case per query, all of the rule's severity. */
-function casesOf({ queries, detection, severity }: PackRule): RuleCase[] {
-  if (detection.method === 'new_value') return [{ name: '', status: severity, notifications: [] }];
-  return Object.keys(queries).map((name) => ({
+function casesOf({ cases }: PackRule): RuleCase[] {
+  return cases.map(({ name = '', condition, severity }) => ({
     name,
     status: severity,
-    condition: `${name} > ${detection.more_than}`,
+    ...(condition !== undefined && { condition }),
     notifications: [],
   }));
 }
+
+/** The worst a rule raises. */
+export function severityOf({ cases }: Pick<PackRule, 'cases'>): RuleSeverity {
+  return cases.map(({ severity }) => severity).reduce((a, b) => (RANK.indexOf(b) > RANK.indexOf(a) ? b : a));
+}
+
+/** From the least to the most severe. */
+const RANK: readonly RuleSeverity[] = ['info', 'low', 'medium', 'high', 'critical'];
 
 /** What people decide about a rule of ours. */
 const people = z.object({

@@ -3,6 +3,8 @@
  * else. Allowed values are Datadog's own, so that a wrong one is found here and not by its API.
  */
 import { z } from 'zod';
+import { durationSchema } from '../config-values.ts';
+import { comparisonsOf } from './condition.ts';
 import { parseQuery } from './query.ts';
 
 /** Seconds. All of Datadog's durations; `keepAlive` stops at six hours (recorded answer of its API). */
@@ -27,7 +29,7 @@ const SOURCE = 'kubernetes.audit';
 
 const text = z.string({ error: 'expected a text' }).trim().min(1, 'is empty; write a text');
 const japanese = text.regex(JAPANESE, 'holds no Japanese; translate the English text');
-const bilingual = z.strictObject({ en: text, ja: japanese });
+const bilingual = z.strictObject({ en: text, ja: japanese }, { error: 'expected texts in en and ja' });
 const attribute = z
   .string({ error: 'expected an attribute such as @usr.name' })
   .regex(/^@[\w./-]+$/, 'is not an attribute; write for example @usr.name');
@@ -67,8 +69,8 @@ const days = (least: number) => {
 const threshold = z.strictObject({
   method: z.literal('threshold'),
   evaluation_window: window,
-  /** A signal is raised when more events than this match within the window. */
-  more_than: z.number({ error: 'expected a number of events' }).int().min(0, 'expected 0 or more').default(0),
+  /** Counts different combinations of these instead of events. */
+  distinct: z.array(attribute).min(1, 'names no attribute').max(5, 'names more than five attributes').optional(),
   ...common,
 });
 
@@ -88,6 +90,18 @@ const detection = z
     if (value.keep_alive > value.max_signal_duration)
       ctx.addIssue({ code: 'custom', path: ['max_signal_duration'], message: 'must not be shorter than keep_alive' });
   });
+
+export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical'], {
+  error: 'expected info, low, medium, high or critical',
+});
+
+/** The first case whose condition holds gives a signal its severity; a new value needs none. */
+const ruleCase = z.strictObject({
+  /** Shown behind the rule's name in Datadog. */
+  name: text.optional(),
+  condition: text.optional(),
+  severity: severitySchema,
+});
 
 const queryName = z.string().regex(/^[a-z][a-z0-9_]*$/, 'is not a name for a query; write for example failed_logins');
 
@@ -126,6 +140,35 @@ const sample = z.strictObject({
 });
 const atLeastOne = z.array(sample).min(1, 'is empty; write at least one event');
 
+/** One event of a sequence, or the same event several times; `{n}` in it is which time this is, from 1. */
+const moment = z.strictObject({
+  /** After the rule began to watch. */
+  at: durationSchema,
+  times: z.number().int().min(1).max(1000, 'expected 1000 at most').default(1),
+  every: durationSchema.prefault('1s'),
+  source: text.default(SOURCE),
+  event: json.optional(),
+  change: json.optional(),
+});
+const sequence = z.strictObject({
+  it: text,
+  events: z.array(moment).min(1, 'is empty; write at least one event'),
+  /** The severities of the signals it raises, in their order, as they are in the end. */
+  signals: z.array(severitySchema),
+});
+
+/** The second document of a file, behind `---`: what the rule is tested with. The bot itself never reads it. */
+export const samplesSchema = z
+  .strictObject({ match: atLeastOne, no_match: atLeastOne, sequences: z.array(sequence).default([]) })
+  .superRefine((value, ctx) => {
+    if (!value.match[0]?.event)
+      ctx.addIssue({
+        code: 'custom',
+        path: ['match', 0, 'event'],
+        message: 'missing. The first event is the one all changes start from.',
+      });
+  });
+
 export const packFileSchema = z
   .strictObject({
     /** Stored in Datadog as a tag: never rename. */
@@ -133,9 +176,10 @@ export const packFileSchema = z
       .string({ error: 'expected an id' })
       .regex(/^[a-z][a-z0-9-]{2,62}$/, 'expected small letters, digits and hyphens'),
     title: bilingual,
-    severity: z.enum(['info', 'low', 'medium', 'high', 'critical'], {
-      error: 'expected info, low, medium, high or critical',
-    }),
+    cases: z
+      .array(ruleCase, { error: 'expected a list of cases, each with a severity' })
+      .min(1, 'names no case; write at least one')
+      .max(10, 'expected 10 cases at most'),
     queries: z
       .record(queryName, query)
       .refine((value) => Object.keys(value).length > 0, 'names no query; write at least one'),
@@ -159,15 +203,26 @@ export const packFileSchema = z
       .strictObject({ en: z.array(text).min(1, 'is empty'), ja: z.array(japanese).min(1, 'is empty') })
       .refine((value) => value.en.length === value.ja.length, 'has not the same steps in English and Japanese'),
     noise: bilingual,
-    samples: z.strictObject({ match: atLeastOne, no_match: atLeastOne }),
   })
   .superRefine((value, ctx) => {
-    if (value.detection.method === 'new_value' && Object.keys(value.queries).length > 1)
-      ctx.addIssue({ code: 'custom', path: ['queries'], message: 'a new_value rule has exactly one query' });
-    if (!value.samples.match[0]?.event)
-      ctx.addIssue({
-        code: 'custom',
-        path: ['samples', 'match', 0, 'event'],
-        message: 'missing. The first event is the one all changes start from.',
-      });
+    const problem = (path: (string | number)[], message: string) => ctx.addIssue({ code: 'custom', path, message });
+    const names = Object.keys(value.queries);
+    if (value.detection.method === 'new_value') {
+      if (names.length > 1) problem(['queries'], 'a new_value rule has exactly one query');
+      if (value.cases.length > 1) problem(['cases'], 'a new_value rule has exactly one case');
+      if (value.cases[0]?.condition) problem(['cases', 0, 'condition'], 'a new value has no condition; remove it');
+      return;
+    }
+    for (const [i, { condition }] of value.cases.entries()) {
+      const at = ['cases', i, 'condition'];
+      if (!condition) {
+        problem(at, `missing. Write for example ${names[0]} > 0.`);
+        continue;
+      }
+      for (const comparison of comparisonsOf(condition)) {
+        if (!comparison) problem(at, `cannot be read; write for example ${names[0]} > 0`);
+        else if (!names.includes(comparison.label))
+          problem(at, `names the query ${comparison.label}, which this rule does not have`);
+      }
+    }
   });

@@ -1,55 +1,60 @@
 /**
  * The rule pack: our own Cloud SIEM detection rules, one YAML file each in `rules/`. Read and checked once at start;
- * every mistake is one line that says where it is, what is wrong and what would be right.
+ * every mistake is one line that says where it is, what is wrong and what would be right. What a rule is tested with
+ * is the file's second document, read by tests and by `cli rules` alone (`samples.ts`).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { ConfigError } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { packFileSchema } from './pack-schema.ts';
 
-type PackFile = z.infer<typeof packFileSchema>;
-type Json = Record<string, unknown>;
-
-/** An audit event that a rule must or must not match, complete. */
-export interface Sample {
-  it: string;
-  /** The log source it arrives under. */
-  source: string;
-  event: Json;
-}
-
-export type PackRule = Omit<PackFile, 'samples'> & { samples: { match: Sample[]; no_match: Sample[] } };
+export type PackRule = z.infer<typeof packFileSchema> & {
+  /** Whether Datadog is to run it; the configuration may have it there and switched off. */
+  enabled: boolean;
+};
 
 export interface RulePack {
   rules: PackRule[];
 }
 
+/** One file, cut into its two documents and not yet read. */
+export interface PackSource {
+  /** Where it is, as problems say it. */
+  where: string;
+  path: string;
+  rule: string;
+  samples: string;
+}
+
 export const RECOMMENDED_PACK = new URL('../../rules/', import.meta.url);
 
-/** Everything wrong with the pack, one line each. */
-export class PackError extends Error {
+/** Everything wrong with rules, one line each; to whoever starts the bot it is a mistake of the configuration. */
+export class PackError extends ConfigError {
   override name = 'PackError';
-  readonly problems: string[];
-
-  constructor(problems: string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
 }
 
 /** In the order of their ids. Throws `PackError` with every mistake of every file. */
-export function loadPack(directory: string | URL = RECOMMENDED_PACK): RulePack {
-  const path = typeof directory === 'string' ? directory : fileURLToPath(directory);
+export async function loadPack(directory: string | URL = RECOMMENDED_PACK): Promise<RulePack> {
   const problems: string[] = [];
-  const rules = listYaml(path).flatMap((name) => loadRule(join(path, name), problems) ?? []);
+  const rules: PackRule[] = [];
+  for (const source of packSources(directory)) {
+    // A file takes milliseconds; all of them at once would hold up whoever else starts meanwhile.
+    await breathe();
+    const rule = readRule(source, problems);
+    if (rule) rules.push(rule);
+  }
   if (problems.length > 0) throw new PackError(problems);
   return { rules };
 }
 
-function listYaml(path: string): string[] {
+/** Throws `PackError` where there is nothing to read. */
+export function packSources(directory: string | URL): PackSource[] {
+  const path = typeof directory === 'string' ? directory : fileURLToPath(directory);
   let names: string[];
   try {
     names = readdirSync(path);
@@ -58,27 +63,35 @@ function listYaml(path: string): string[] {
   }
   const files = names.filter((name) => name.endsWith('.yaml')).sort();
   if (files.length === 0) throw new PackError([`${path}: holds no rules; put one .yaml file per rule there`]);
-  return files;
+  return files.map((name) => {
+    const text = readFileSync(join(path, name), 'utf8');
+    const [rule = '', ...samples] = text.split(/^---\s*$/m);
+    return { where: `${basename(path) || path}/${name}`, path: join(path, name), rule, samples: samples.join('---\n') };
+  });
 }
 
-function loadRule(path: string, problems: string[]): PackRule | undefined {
-  const where = `rules/${basename(path)}`;
-  // Merge keys (`<<`) let samples share an event.
-  const document = parseDocument(readFileSync(path, 'utf8'), { merge: true });
-  const mistakes = [...document.errors, ...document.warnings];
-  for (const mistake of mistakes) problems.push(`${where}: not valid YAML: ${mistake.message.split('\n')[0]}`);
-  if (mistakes.length > 0) return undefined;
-  const result = packFileSchema.safeParse(document.toJS() ?? {}, { reportInput: true });
-  if (!result.success) {
-    problems.push(...result.error.issues.flatMap(explain).map((problem) => `${where}: ${problem}`));
-    return undefined;
-  }
-  const rule = result.data;
+/** One rule, or nothing and a line for every mistake. */
+export function readRule({ where, path, rule: text }: PackSource, problems: string[]): PackRule | undefined {
+  const rule = readYaml(text, packFileSchema, where, problems);
+  if (!rule) return undefined;
   if (`${rule.id}.yaml` !== basename(path)) {
     problems.push(`${where}: id: is ${rule.id}; name the file ${rule.id}.yaml, so that no id occurs twice`);
     return undefined;
   }
-  return { ...rule, samples: completeSamples(rule.samples) };
+  return { ...rule, enabled: true };
+}
+
+/** One YAML document against its schema; undefined, with a line for every mistake, when it does not hold. */
+export function readYaml<T>(text: string, schema: z.ZodType<T>, where: string, problems: string[]): T | undefined {
+  // Merge keys (`<<`) let samples share an event.
+  const document = parseDocument(text, { merge: true });
+  const mistakes = [...document.errors, ...document.warnings];
+  for (const mistake of mistakes) problems.push(`${where}: not valid YAML: ${mistake.message.split('\n')[0]}`);
+  if (mistakes.length > 0) return undefined;
+  const result = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
+  if (result.success) return result.data;
+  problems.push(...result.error.issues.flatMap(explain).map((problem) => `${where}: ${problem}`));
+  return undefined;
 }
 
 function explain(issue: z.core.$ZodIssue): string[] {
@@ -97,29 +110,4 @@ function explain(issue: z.core.$ZodIssue): string[] {
 
 function capitalised(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
-}
-
-function completeSamples(samples: PackFile['samples']): PackRule['samples'] {
-  const first = samples.match[0]?.event ?? {};
-  const complete = ({ it, source, event, change }: PackFile['samples']['match'][number]): Sample => ({
-    it,
-    source,
-    event: merged(event ?? first, change ?? {}),
-  });
-  return { match: samples.match.map(complete), no_match: samples.no_match.map(complete) };
-}
-
-/** Objects merge, everything else replaces, null removes. The inputs stay as they are. */
-function merged(base: Json, change: Json): Json {
-  const result: Json = structuredClone(base);
-  for (const [key, value] of Object.entries(change)) {
-    if (value === null) delete result[key];
-    else if (isObject(value)) result[key] = merged(isObject(result[key]) ? result[key] : {}, value);
-    else result[key] = structuredClone(value);
-  }
-  return result;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import { examineAws } from '../../src/doctor/aws.ts';
 import { examineDatadog } from '../../src/doctor/datadog.ts';
 import type { Result } from '../../src/doctor/result.ts';
 import { examineSlack } from '../../src/doctor/slack.ts';
-import { loadPack } from '../../src/rules/pack.ts';
+import { chosenRules } from '../../src/rules/chosen.ts';
 import { createWebClient } from '../../src/slack/app.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,7 +34,7 @@ export async function awsOf(terminal: Terminal): Promise<Result[]> {
 export async function datadogOf(terminal: Terminal): Promise<Result[]> {
   const config = loadConfig(terminal.env);
   const datadog = createDatadog(config);
-  const pack = config.rules.pack === 'none' ? { rules: [] } : loadPack();
+  const pack = await chosenRules(config);
   const results = await examineDatadog({ config, datadog, pack });
   await datadog.close();
   return results;

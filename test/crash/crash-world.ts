@@ -63,7 +63,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
     apiKey: SECRETS.datadogApiKey,
     site: 'datadoghq.com',
   });
-  for (const rule of loadPack(PACK).rules.slice(MISSING_RULES)) datadog.addRule({ ...compileRule(rule) });
+  for (const rule of (await loadPack(PACK)).rules.slice(MISSING_RULES)) datadog.addRule({ ...compileRule(rule) });
   // Minutes pass in seconds here, and Slack counts calls by the minute of the wall.
   slack.limits.perMethod = false;
   // One event is as good a proof as a hundred, and they cost this process more than all else.

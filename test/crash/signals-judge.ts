@@ -174,7 +174,7 @@ function withoutIds(value: unknown): unknown {
 
 /** A card drawn now from the rows is the one that was drawn last. */
 async function everyCard({ db, config, groups, messages, signals }: Facts): Promise<string[]> {
-  const drawing = createDrawing({ clock: wallClock, config, pack: loadPack(new URL('../../rules/', import.meta.url)) });
+  const drawing = createDrawing({ clock: wallClock, config, pack: await loadPack() });
   const rows = new Map(messages.map((row) => [row.key, row]));
   const filled = new Set(signals.map(({ group_id }) => group_id));
   const problems: string[] = [];

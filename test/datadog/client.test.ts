@@ -15,7 +15,7 @@ import { compileRule } from '../../src/rules/compile.ts';
 import { loadPack } from '../../src/rules/pack.ts';
 
 const TIMEOUT_MS = 700;
-const [RULE] = loadPack().rules;
+const [RULE] = (await loadPack()).rules;
 const PAYLOAD = RULE && compileRule(RULE);
 
 let world: World;

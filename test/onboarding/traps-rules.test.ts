@@ -7,7 +7,7 @@ import type { World } from '../../playground/world.ts';
 import { loadPack } from '../../src/rules/pack.ts';
 import { approve, ask, callsOf, enable, ended, lineOf, ourRules, startFast, statusOf } from './journey.ts';
 
-const PACK = loadPack().rules;
+const PACK = (await loadPack()).rules;
 const TITLES = PACK.map((rule) => rule.title.en);
 const CREATE = { service: 'datadog', operation: 'CreateSecurityMonitoringRule' };
 

@@ -1,7 +1,7 @@
 /** Threshold rules: what is counted, which case wins, and how long a signal stays open. */
 import { expect, test } from 'vitest';
-import { compileCondition } from '../../playground/datadog/rule-condition.ts';
 import { TimedQueue } from '../../playground/datadog/sliding-window.ts';
+import { compileCondition } from '../../src/rules/condition.ts';
 import { auditEntry, execBy } from './datadog-world.ts';
 import { addRule, execs, MINUTE, openSiem, type RuleDraft, raised } from './siem-world.ts';
 

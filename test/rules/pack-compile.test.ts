@@ -7,7 +7,7 @@ import { compileRule, differs, repairPayload, ruleContent } from '../../src/rule
 import { ownedFields } from '../../src/rules/owned-fields.ts';
 import { loadPack, type PackRule } from '../../src/rules/pack.ts';
 
-const { rules } = loadPack();
+const { rules } = await loadPack();
 type Wire = Record<string, unknown>;
 
 function rule(id: string): PackRule {
@@ -141,10 +141,8 @@ describe('a compiled rule', () => {
     const pack = rule('exec-into-pod');
     expect(ruleContent(pack)).toMatch(/^[0-9a-f]{12}$/);
     expect(ruleContent(structuredClone(pack))).toBe(ruleContent(pack));
-    expect(ruleContent({ ...pack, noise: { en: 'Other.', ja: '別。' }, samples: { match: [], no_match: [] } })).toBe(
-      ruleContent(pack),
-    );
-    expect(ruleContent({ ...pack, severity: 'high' })).not.toBe(ruleContent(pack));
+    expect(ruleContent({ ...pack, noise: { en: 'Other.', ja: '別。' } })).toBe(ruleContent(pack));
+    expect(ruleContent({ ...pack, cases: [{ condition: 'exec > 0', severity: 'high' }] })).not.toBe(ruleContent(pack));
     expect(new Set(rules.map(ruleContent)).size).toBe(rules.length);
   });
 });

@@ -8,7 +8,7 @@ import { compileRule, differs, repairPayload } from '../../src/rules/compile.ts'
 import { loadPack } from '../../src/rules/pack.ts';
 import { API_KEY, APP_KEY, type DatadogWorld, openDatadog } from '../playground/datadog-world.ts';
 
-const { rules } = loadPack();
+const { rules } = await loadPack();
 const first = rules[0];
 if (!first) throw new Error('the pack is empty');
 const pack = first;

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { loadPack, PackError, RECOMMENDED_PACK } from '../../src/rules/pack.ts';
+import { loadPack, PackError } from '../../src/rules/pack.ts';
+import { loadTestedRules } from '../../src/rules/samples.ts';
 
 let root = '';
 beforeAll(() => {
@@ -16,7 +17,7 @@ function file(over: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     id: 'pod-exec',
     title: { en: 'Exec', ja: '実行' },
-    severity: 'low',
+    cases: [{ condition: 'exec > 0', severity: 'low' }],
     queries: { exec: 'source:kubernetes.audit @objectRef.subresource:exec' },
     detection: { method: 'threshold', evaluation_window: '5m', keep_alive: '1h', max_signal_duration: '6h' },
     group_by: ['@aws.awslogs.owner', '@aws.awslogs.logGroup', '@usr.name'],
@@ -35,13 +36,20 @@ function file(over: Record<string, unknown> = {}): Record<string, unknown> {
 function pack(files: Record<string, unknown>): string {
   const directory = mkdtempSync(join(root, 'p-'));
   for (const [name, content] of Object.entries(files))
-    writeFileSync(join(directory, name), typeof content === 'string' ? content : stringify(content));
+    writeFileSync(
+      join(directory, name),
+      typeof content === 'string' ? content : twoDocuments(content as Record<string, unknown>),
+    );
   return directory;
+}
+
+function twoDocuments({ samples, ...rule }: Record<string, unknown>): string {
+  return `${stringify(rule)}---\n${samples === undefined ? '' : stringify(samples)}`;
 }
 
 function problems(directory: string): string[] {
   try {
-    loadPack(directory);
+    loadTestedRules(directory);
   } catch (error) {
     if (error instanceof PackError) return error.problems;
     throw error;
@@ -58,18 +66,32 @@ const newValue = (over: Record<string, unknown> = {}) => ({
   max_signal_duration: '10m',
   ...over,
 });
+/** A rule that remembers, with the sequences such a one needs. */
+const learning = (over: Record<string, unknown> = {}) =>
+  file({
+    detection: newValue(),
+    cases: [{ severity: 'low' }],
+    samples: {
+      ...(file().samples as object),
+      sequences: [
+        { it: 'somebody new', events: [{ at: '8d' }], signals: ['low'] },
+        { it: 'learning', events: [{ at: '1d' }], signals: [] },
+      ],
+    },
+    ...over,
+  });
 const threshold = (over: Record<string, unknown>) => ({ ...(file().detection as object), ...over });
 const without = (key: string) => Object.fromEntries(Object.entries(file()).filter(([name]) => name !== key));
 
 describe('a file of the rule pack', () => {
   it('is accepted when it is right', () => {
     expect(problems(pack({ 'pod-exec.yaml': file() }))).toEqual([]);
-    expect(problems(pack({ 'pod-exec.yaml': file({ detection: newValue() }) }))).toEqual([]);
+    expect(problems(pack({ 'pod-exec.yaml': learning() }))).toEqual([]);
   });
 
   const mistakes: [what: string, content: unknown, problems: (string | RegExp)[]][] = [
     ['no title', without('title'), ['title: missing.']],
-    ['no severity', without('severity'), ['severity: missing. Expected info, low, medium, high or critical.']],
+    ['no cases', without('cases'), ['cases: missing. Expected a list of cases, each with a severity.']],
     ['no Japanese title', file({ title: { en: 'Exec' } }), ['title.ja: missing. Expected a text.']],
     [
       'an English title in Japanese’s place',
@@ -82,7 +104,40 @@ describe('a file of the rule pack', () => {
       file({ detection: threshold({ keepAlive: '1h' }) }),
       ['detection.keepAlive: unknown key. Remove it, or check its spelling.'],
     ],
-    ['an unknown severity', file({ severity: 'urgent' }), ['severity: expected info, low, medium, high or critical']],
+    [
+      'an unknown severity',
+      file({ cases: [{ condition: 'exec > 0', severity: 'urgent' }] }),
+      ['cases[0].severity: expected info, low, medium, high or critical'],
+    ],
+    [
+      'a case without a condition',
+      file({ cases: [{ severity: 'low' }] }),
+      ['cases[0].condition: missing. Write for example exec > 0.'],
+    ],
+    [
+      'a condition that cannot be read',
+      file({ cases: [{ condition: '0 < exec', severity: 'low' }] }),
+      ['cases[0].condition: cannot be read; write for example exec > 0'],
+    ],
+    [
+      'a condition about another query',
+      file({ cases: [{ condition: 'exec > 3 && attach > 0', severity: 'low' }] }),
+      ['cases[0].condition: names the query attach, which this rule does not have'],
+    ],
+    [
+      'a condition for new values',
+      learning({ cases: [{ condition: 'exec > 0', severity: 'low' }] }),
+      ['cases[0].condition: a new value has no condition; remove it'],
+    ],
+    [
+      'a rule that counts, without a sequence',
+      file({ cases: [{ condition: 'exec > 3', severity: 'low' }] }),
+      [
+        'samples.sequences: this rule counts or remembers; write a sequence that raises a signal',
+        'samples.sequences: this rule counts or remembers; write a sequence that raises none',
+      ],
+    ],
+    ['no samples', without('samples'), ['has no samples; write them below a line of three hyphens']],
     [
       'a query that cannot be read',
       file({ queries: { exec: 'source:kubernetes.audit (@a:1' } }),
@@ -93,7 +148,7 @@ describe('a file of the rule pack', () => {
       file({ queries: { exec: '@objectRef.subresource:exec' } }),
       ['queries.exec: would look at every log; begin with source:kubernetes.audit'],
     ],
-    ['no query', file({ queries: {} }), ['queries: names no query; write at least one']],
+    ['no query', learning({ queries: {} }), ['queries: names no query; write at least one']],
     [
       'a query name Datadog’s conditions cannot hold',
       file({ queries: { 'Pod exec': 'source:kubernetes.audit @a:1' } }),
@@ -126,18 +181,17 @@ describe('a file of the rule pack', () => {
     ],
     [
       'a window for new values',
-      file({ detection: newValue({ evaluation_window: '5m' }) }),
+      learning({ detection: newValue({ evaluation_window: '5m' }) }),
       ['detection.evaluation_window: unknown key. Remove it, or check its spelling.'],
     ],
     [
       'learning for too long',
-      file({ detection: newValue({ learn_for_days: 60 }) }),
+      learning({ detection: newValue({ learn_for_days: 60 }) }),
       ['detection.learn_for_days: expected a number of days from 0 to 30'],
     ],
     [
       'two queries for new values',
-      file({
-        detection: newValue(),
+      learning({
         queries: { a: 'source:kubernetes.audit @a:1', b: 'source:kubernetes.audit @b:1' },
       }),
       ['queries: a new_value rule has exactly one query'],
@@ -176,12 +230,12 @@ describe('a file of the rule pack', () => {
     [
       'no event that must not match',
       file({ samples: { ...(file().samples as object), no_match: [] } }),
-      ['samples.no_match: is empty; write at least one event'],
+      ['samples: no_match: is empty; write at least one event'],
     ],
     [
       'nothing to start changes from',
       file({ samples: { ...(file().samples as object), match: [{ it: 'an exec', change: {} }] } }),
-      ['samples.match[0].event: missing. The first event is the one all changes start from.'],
+      ['samples: match[0].event: missing. The first event is the one all changes start from.'],
     ],
     [
       'another file name',
@@ -198,21 +252,21 @@ describe('a file of the rule pack', () => {
   it.each(mistakes)('is refused with %s', (_, content, expected) => {
     const found = problems(pack({ 'pod-exec.yaml': content }));
     for (const [index, problem] of expected.entries()) {
-      const text = found[index]?.replace(/^rules\/pod-exec\.yaml: /, '');
+      const text = found[index]?.replace(/^[^/]+\/pod-exec\.yaml: /, '');
       if (typeof problem === 'string') expect(text).toBe(problem);
       else expect(text).toMatch(problem);
     }
-    expect(found.every((line) => line.startsWith('rules/pod-exec.yaml: ') && !line.includes('\n'))).toBe(true);
+    expect(found.every((line) => /^[^/]+\/pod-exec\.yaml: [^\n]+$/.test(line))).toBe(true);
     if (typeof content === 'object') expect(found).toHaveLength(expected.length);
   });
 });
 
 describe('a rule pack', () => {
   it('reports the mistakes of all files at once', () => {
-    const directory = pack({ 'a-rule.yaml': file({ id: 'a-rule', severity: 1 }), 'b-rule.yaml': 'id: [' });
+    const directory = pack({ 'a-rule.yaml': file({ id: 'a-rule', title: 1 }), 'b-rule.yaml': file({ id: 'b-rule', tags: 1 }) });
     expect(problems(directory)).toEqual([
-      'rules/a-rule.yaml: severity: expected info, low, medium, high or critical',
-      expect.stringMatching(/^rules\/b-rule\.yaml: not valid YAML: /),
+      expect.stringMatching(/^[^/]+\/a-rule\.yaml: title: /),
+      expect.stringMatching(/^[^/]+\/b-rule\.yaml: tags: /),
     ]);
   });
 
@@ -229,10 +283,10 @@ describe('a rule pack', () => {
       { it: 'from another', event: { verb: 'list' }, change: { stage: 'Panic' } },
       { it: 'unchanged' },
     ];
-    const { samples } = loadPack(
+    const [tested] = loadTestedRules(
       pack({ 'pod-exec.yaml': file({ samples: { match, no_match: [{ it: 'x', event: {} }] } }) }),
-    ).rules[0] ?? { samples: { match: [] } };
-    expect(samples.match.map((sample) => sample.event)).toEqual([
+    );
+    expect(tested?.match.map((sample) => sample.event)).toEqual([
       event,
       { verb: 'get', user: { username: 'jane', groups: ['c'], uid: '1' }, objectRef: { name: 'n' } },
       { verb: 'list', stage: 'Panic' },
@@ -240,16 +294,25 @@ describe('a rule pack', () => {
     ]);
   });
 
-  it('has the five recommended rules, in both languages and within Slack’s and Datadog’s reach', () => {
-    const { rules } = loadPack(RECOMMENDED_PACK);
-    expect(rules.map((rule) => rule.id)).toEqual([
-      'anonymous-access',
-      'cluster-admin-binding',
-      'exec-into-pod',
-      'privileged-pod',
-      'secrets-listed-cluster-wide',
+  it('repeats an event of a sequence, numbered and spaced', () => {
+    const sequences = [
+      {
+        it: 'many',
+        events: [{ at: '1m', times: 3, every: '10s', change: { objectRef: { name: 'pod-{n}' } } }],
+        signals: [],
+      },
+    ];
+    const samples = { ...(file().samples as object), sequences };
+    const [tested] = loadTestedRules(pack({ 'pod-exec.yaml': file({ samples }) }));
+    expect(tested?.sequences[0]?.events.map(({ at, event }) => [at, event.objectRef])).toEqual([
+      [60_000, { subresource: 'exec', name: 'pod-1' }],
+      [70_000, { subresource: 'exec', name: 'pod-2' }],
+      [80_000, { subresource: 'exec', name: 'pod-3' }],
     ]);
-    for (const rule of rules) {
+  });
+
+  it('recommends rules in both languages and within Slack’s and Datadog’s reach', async () => {
+    for (const rule of (await loadPack()).rules) {
       expect(rule.title.en).not.toBe(rule.title.ja);
       // One section of a Slack message holds 3,000 characters.
       for (const language of ['en', 'ja'] as const)

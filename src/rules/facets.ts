@@ -1,7 +1,7 @@
 /**
  * The values of one facet of a log (`@usr.name`, `host`, `forwardername`, `timestamp`), for grouping and measuring.
  */
-import type { LogEvent } from '../../src/rules/query.ts';
+import type { LogEvent } from './query.ts';
 
 export type FacetValue = string | number | boolean;
 
