@@ -90,7 +90,7 @@ describe('a file of the rule pack', () => {
   });
 
   const mistakes: [what: string, content: unknown, problems: (string | RegExp)[]][] = [
-    ['no title', without('title'), ['title: missing.']],
+    ['no title', without('title'), ['title: missing. Expected texts in en and ja.']],
     ['no cases', without('cases'), ['cases: missing. Expected a list of cases, each with a severity.']],
     ['no Japanese title', file({ title: { en: 'Exec' } }), ['title.ja: missing. Expected a text.']],
     [
@@ -263,7 +263,10 @@ describe('a file of the rule pack', () => {
 
 describe('a rule pack', () => {
   it('reports the mistakes of all files at once', () => {
-    const directory = pack({ 'a-rule.yaml': file({ id: 'a-rule', title: 1 }), 'b-rule.yaml': file({ id: 'b-rule', tags: 1 }) });
+    const directory = pack({
+      'a-rule.yaml': file({ id: 'a-rule', title: 1 }),
+      'b-rule.yaml': file({ id: 'b-rule', tags: 1 }),
+    });
     expect(problems(directory)).toEqual([
       expect.stringMatching(/^[^/]+\/a-rule\.yaml: title: /),
       expect.stringMatching(/^[^/]+\/b-rule\.yaml: tags: /),
