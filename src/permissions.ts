@@ -58,12 +58,15 @@ export function usergroupsIn(config: Pick<Config, 'roles' | 'approvals'>): strin
   return [...new Set(audiences.flatMap((audience) => audience?.usergroups ?? []))];
 }
 
+/** What is to be approved. Where something is left out it is about all of them, or nobody knows which one. */
 export interface ApprovalSubject {
   action: Action;
-  accountId: string;
-  accountName: string;
-  cluster: string;
-  tags: Readonly<Record<string, string>>;
+  accountId?: string | undefined;
+  accountName?: string | undefined;
+  cluster?: string | undefined;
+  tags?: Readonly<Record<string, string>> | undefined;
+  /** What lists of approvals call it, where it is no cluster: the rule that is changed or suppressed. */
+  about?: string | undefined;
 }
 
 /** What an approval must satisfy. A person counts only when they are in every one of `approvers`. */
@@ -75,15 +78,19 @@ export interface ApprovalPolicy {
 
 /**
  * Combines all matching rules so that none can loosen another: the highest quorum, the requester only if every rule
- * says so, and approvers who satisfy each rule. Without a match: one approver, not the requester.
+ * says so, and approvers who satisfy each rule. What concerns every cluster matches the rules about any of them, or
+ * asking for more would take fewer approvals. Without a match: one approver, not the requester.
  */
 export function approvalPolicy(config: Pick<Config, 'roles' | 'approvals'>, subject: ApprovalSubject): ApprovalPolicy {
   const rules = config.approvals.rules.filter((rule) => {
     const { account, cluster, tag, action } = rule.match;
     return (
-      (account === undefined || account === subject.accountName || account === subject.accountId) &&
-      (cluster === undefined || globMatches(cluster, subject.cluster)) &&
-      (tag === undefined || tagMatches(tag, subject.tags)) &&
+      (account === undefined ||
+        subject.accountId === undefined ||
+        account === subject.accountName ||
+        account === subject.accountId) &&
+      (cluster === undefined || subject.cluster === undefined || globMatches(cluster, subject.cluster)) &&
+      (tag === undefined || subject.tags === undefined || tagMatches(tag, subject.tags)) &&
       (action === undefined || [action].flat().includes(subject.action))
     );
   });

@@ -80,7 +80,7 @@ export async function searchSignalData(
   return { items, cursor: items.length > 0 ? (answer.meta?.page?.after ?? undefined) : undefined };
 }
 
-/** Throws only when trying again later makes sense, or when the mistake is ours. */
+/** Throws only when nothing was changed and trying again later makes sense, or when the mistake is ours. */
 export function setState(datadog: Datadog, ids: readonly string[], change: StateChange): Promise<TriageOutcome> {
   const { state, archiveReason, archiveComment } = change;
   const attributes = {
@@ -125,20 +125,27 @@ interface TriageCalls {
   bulk(ids: readonly string[]): Promise<unknown>;
 }
 
-/** What no bulk call has changed is tried singly: only then Datadog says what is wrong with which signal. */
+/**
+ * What no bulk call has changed is tried singly: only then Datadog says what is wrong with which signal. What Datadog
+ * has no time for is thrown where nothing was changed yet; afterwards it is a failure of those that are left.
+ */
 async function triage(ids: readonly string[], { single, bulk }: TriageCalls): Promise<TriageOutcome> {
   const wanted = [...new Set(ids)];
-  const changed = wanted.length > 1 ? await inBulk(wanted, bulk) : new Set<string>();
-  const failed = await singly(
-    wanted.filter((id) => !changed.has(id)),
-    single,
-  );
-  const failures = new Set(failed.map(({ id }) => id));
-  return { changed: wanted.filter((id) => !failures.has(id)), failed };
+  const changed = new Set<string>();
+  const failed: TriageFailure[] = [];
+  const left = () => wanted.filter((id) => !changed.has(id) && !failed.some((failure) => failure.id === id));
+  try {
+    if (wanted.length > 1) await inBulk(wanted, bulk, changed);
+    await singly(left(), single, changed, failed);
+  } catch (error) {
+    if (!(error instanceof DatadogError) || changed.size === 0) throw error;
+    failed.push(...left().map((id) => ({ id, kind: error.kind, reasons: error.reasons })));
+  }
+  failed.sort((a, b) => wanted.indexOf(a.id) - wanted.indexOf(b.id));
+  return { changed: wanted.filter((id) => changed.has(id)), failed };
 }
 
-async function inBulk(ids: readonly string[], bulk: TriageCalls['bulk']): Promise<Set<string>> {
-  const changed = new Set<string>();
+async function inBulk(ids: readonly string[], bulk: TriageCalls['bulk'], changed: Set<string>): Promise<void> {
   for (let start = 0; start < ids.length; start += LARGEST_BULK) {
     const some = ids.slice(start, start + LARGEST_BULK);
     try {
@@ -148,23 +155,26 @@ async function inBulk(ids: readonly string[], bulk: TriageCalls['bulk']): Promis
       if (refusal(error).kind === 'denied') break;
     }
   }
-  return changed;
 }
 
-async function singly(ids: readonly string[], single: TriageCalls['single']): Promise<TriageFailure[]> {
-  const failed: TriageFailure[] = [];
+async function singly(
+  ids: readonly string[],
+  single: TriageCalls['single'],
+  changed: Set<string>,
+  failed: TriageFailure[],
+): Promise<void> {
   const waiting = [...ids];
-  let succeeded = false;
+  const before = changed.size;
   async function work(): Promise<void> {
     for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
       try {
         await single(id);
-        succeeded = true;
+        changed.add(id);
       } catch (error) {
         const { kind, reasons } = orStop(error);
         failed.push({ id, kind, reasons });
         const denials = failed.filter((failure) => failure.kind === 'denied').length;
-        if (succeeded || denials < ENOUGH_DENIALS || denials < failed.length) continue;
+        if (changed.size > before || denials < ENOUGH_DENIALS || denials < failed.length) continue;
         failed.push(...waiting.splice(0).map((untried) => ({ id: untried, kind, reasons })));
       }
     }
@@ -182,7 +192,6 @@ async function singly(ids: readonly string[], single: TriageCalls['single']): Pr
   for (const ended of await Promise.allSettled(Array.from({ length: AT_ONCE }, work))) {
     if (ended.status === 'rejected') throw ended.reason;
   }
-  return failed.sort((a, b) => ids.indexOf(a.id) - ids.indexOf(b.id));
 }
 
 /** Datadog's own no. Anything else goes up: too many calls, no answer, a request the client refused to build. */

@@ -37,7 +37,7 @@ export interface MessageTable {
   /** Where Slack put it; both are null until it is posted. */
   posted_channel: Nullable<string>;
   ts: Nullable<string>;
-  /** Set before the first call to Slack: with no `ts` it means nobody knows whether the post arrived. */
+  /** Set while a call to Slack is unanswered: with no `ts` it means nobody knows whether the post arrived. */
   attempted_at: Nullable<Date>;
   attempts: Generated<number>;
   repeated: Generated<boolean>;
@@ -162,6 +162,8 @@ export interface SignalTable {
   attempts: Generated<number>;
   /** When the triage state changed last, as far as we saw. */
   triaged_at: Nullable<Date>;
+  /** The state a click is about to give it in Datadog; null when that is done. */
+  intent: ColumnType<unknown, string | null | undefined, string | null>;
 }
 
 /** The signals that share one message. */
@@ -186,6 +188,10 @@ export interface SignalGroupTable {
   escalated_at: Nullable<Date>;
   /** When something is to happen by itself: escalation, digest, end of a mute. */
   due_at: Nullable<Date>;
+  /** Since when it is shown and nobody has it; in the future while it is held back. */
+  waiting_since: Nullable<Date>;
+  /** The storm it was folded into before it got a message of its own: it stays in that storm's list. */
+  unfolded_from: Nullable<string>;
 }
 
 /** A channel's new groups, folded into one live card; at most one rages per channel. */
@@ -226,6 +232,8 @@ export interface SuppressionTable {
   approval_id: string;
   state: 'asked' | 'approved' | 'active' | 'rejected' | 'expired' | 'ended' | 'refused';
   datadog_id: Nullable<string>;
+  /** Set before Datadog is asked to create it: without an id it means that nobody knows whether it did. */
+  attempted_at: Nullable<Date>;
   /** When something is to be done with it: create it in Datadog, or say that it has ended. */
   next_at: Nullable<Date>;
 }

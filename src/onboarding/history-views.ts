@@ -2,7 +2,7 @@
 import type { Approval } from '../approvals/store.ts';
 import { fullName } from '../clusters/cluster.ts';
 import type { Config, Language } from '../config.ts';
-import { whomToAsk } from '../permissions.ts';
+import { type Action, whomToAsk } from '../permissions.ts';
 import { type Content, content, context, section, sections } from '../slack/blocks.ts';
 import { code, mention, plain, time } from '../slack/mrkdwn.ts';
 import type { JournalEntry } from './journal.ts';
@@ -13,7 +13,8 @@ const words = {
   en: {
     nothingWaits: 'Nothing waits for an approval.',
     waiting: (count: number) => `${count} ${count === 1 ? 'request waits' : 'requests wait'} for approval`,
-    suppression: (cluster: string) => (cluster ? `Suppression of signals on ${cluster}` : 'Suppression of signals'),
+    other: (action: Action, about: string, cluster: string | undefined) =>
+      `${action === 'rule-change' ? 'Detection rule' : 'Suppression'}: ${about}${cluster ? ` (${cluster})` : ''}`,
     where: (channel: string) => `Decide in <#${channel}>.`,
     still: (missing: number, audience: string) => `${missing} more by ${audience}`,
     noRuns: 'Nothing was requested yet.',
@@ -26,7 +27,8 @@ const words = {
   ja: {
     nothingWaits: '承認待ちの依頼はありません。',
     waiting: (count: number) => `承認待ちの依頼：${count} 件`,
-    suppression: (cluster: string) => (cluster ? `シグナルの抑制（${cluster}）` : 'シグナルの抑制'),
+    other: (action: Action, about: string, cluster: string | undefined) =>
+      `${action === 'rule-change' ? '検知ルール' : '抑制'}：${about}${cluster ? `（${cluster}）` : ''}`,
     where: (channel: string) => `承認は <#${channel}> で行います。`,
     still: (missing: number, audience: string) => `あと ${missing} 名（${audience}）`,
     noRuns: '依頼はまだありません。',
@@ -49,8 +51,10 @@ export function approvalsView(waiting: readonly Waiting[], config: Config, langu
   if (waiting.length === 0) return content(w.nothingWaits, [section(w.nothingWaits)]);
   const t = text[language];
   const lines = waiting.map(({ approval, run, counted }) => {
-    const { cluster } = approval.subject;
-    const what = run ? t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length) : w.suppression(cluster);
+    const { action, about = '', cluster } = approval.subject;
+    const what = run
+      ? t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length)
+      : w.other(action, about, cluster);
     const still = w.still(approval.policy.required - counted.length, audienceNames(whomToAsk(approval)));
     return `• *${plain(what)}* · ${t.requestedBy(approval.requestedBy)} · ${still} · ${t.expires(approval.expiresAt)}`;
   });

@@ -116,6 +116,7 @@ export type ReceiptEntry = { at: Date } & (
       by: { userId: string } | { name: string };
       in: 'slack' | 'datadog';
       reason?: string;
+      comment?: string;
     }
   | { what: 'taken'; by: { userId: string } | { name: string }; in: 'slack' | 'datadog' }
   | { what: 'muted'; by: string; until: Date }

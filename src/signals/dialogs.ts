@@ -84,7 +84,7 @@ export async function turnPage(deps: DialogDeps, asked: Asked & Click): Promise<
   const person = await deps.people.read(asked.userId);
   deps.requireAnalyst(person);
   const page = await stormPage(deps, person.language, value);
-  await deps.client.views.update({ view_id: asked.viewId, view: page });
+  await replace(deps, asked.viewId, page);
 }
 
 async function stormPage(
@@ -111,7 +111,7 @@ async function withDialog(
   const { client, people } = deps;
   const viewId = await open(client, asked);
   if (!viewId) return;
-  const show = (shown: ModalView) => client.views.update({ view_id: viewId, view: shown });
+  const show = (shown: ModalView) => replace(deps, viewId, shown);
   try {
     const person = await people.read(asked.userId);
     deps.requireAnalyst(person);
@@ -120,11 +120,18 @@ async function withDialog(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const language = people.languageOf(asked.userId) ?? asked.language;
-    const { loading, close } = text[language].modal;
-    await show(modal('refused', '', { title: loading.title, close }, [section(error.say(language))])).catch((failure) =>
-      deps.log.info({ error: messageOf(failure) }, 'a dialog was closed before it could say why nothing happens'),
-    );
+    const { refused, close } = text[language].modal;
+    await show(modal('refused', '', { title: refused, close }, [section(error.say(language))]));
   }
+}
+
+/** A person may have closed it meanwhile, and Slack may not answer: nothing is changed by that, so nothing is made of it. */
+async function replace({ client, log }: DialogDeps, viewId: string, view: ModalView): Promise<void> {
+  await client.views.update({ view_id: viewId, view }).catch((error) => {
+    const code = (error as { data?: { error?: string } })?.data?.error;
+    if (code === 'invalid_arguments' || code === 'invalid_blocks') throw error;
+    log.info({ error: messageOf(error) }, 'a dialog could not be filled in; it was closed, or Slack did not answer');
+  });
 }
 
 /** Undefined when this very click has opened one before. */

@@ -15,13 +15,13 @@ import type { GroupCard, StormCard } from './card.ts';
 import { provisionalSignal, silentDoorbell } from './doorbell.ts';
 import { type Group, type Storm, type Summary, summarise } from './group-store.ts';
 import { signalLogsUrl, signalsUrl } from './links.ts';
-import { mutedUntil } from './mute-times.ts';
 import { type Note, threadNote } from './notes.ts';
 import { defaultChannel } from './routing.ts';
 import { SEVERITIES, type Severity } from './signal.ts';
 import { stormCard } from './storm-views.ts';
 import { triageSteps } from './triage-steps.ts';
 import { signalCard } from './views.ts';
+import { heldUntil } from './waiting.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -77,8 +77,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
     for (const { group, note, key } of told) {
       if (group.deliver !== 'post') continue;
       if (group.storm_id) {
-        // Hundreds may escalate together, so whoever is to come is called once for all of them.
-        const called = note.what === 'escalated' && `${stormKey(group.storm_id)}:escalated:${note.mention}`;
+        const called = callOf(note, stormKey(group.storm_id));
         if (called && !intents.some((intent) => intent.key === called))
           intents.push({
             key: called,
@@ -88,8 +87,9 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
           });
         continue;
       }
+      if (note.what === 'folded') continue;
       intents.push({
-        key: `${cardKey(group.id)}:${key ?? randomUUID()}`,
+        key: noteKey(group.id, key ?? randomUUID()),
         channel: group.channel,
         threadKey: cardKey(group.id),
         content: threadNote(note, languageOf(group.channel)),
@@ -103,13 +103,11 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
   }
 
   function cardIntent(group: Group, summary: Summary, now: Date): MessageIntent {
-    const critical = summary.severity === 'critical';
-    const muted = group.mute && !critical ? new Date(group.mute.until) : undefined;
     return {
       key: cardKey(group.id),
       channel: group.channel,
       content: signalCard(cardOf(group, summary), languageOf(group.channel)),
-      notBefore: critical ? undefined : muted && muted > now ? muted : mutedUntil(group.route.muteTimes, now),
+      notBefore: heldUntil(summary.severity, group.route, group.mute, now),
       fallback: defaultChannel(config),
     };
   }
@@ -120,7 +118,8 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       ...provisionalSignal(summary.doorbell ?? silentDoorbell(latestId), firstSeen),
       severity: group.severity,
     };
-    const { assignee } = latest.triage;
+    // Who has what is open again is no longer true here, and Datadog's last word on it is older.
+    const assignee = summary.latestOutdated ? undefined : latest.triage.assignee;
     const taken = group.taken ?? (assignee ? { by: { name: assignee }, at: undefined, withoutAssignee: false } : null);
     return {
       groupId: group.id,
@@ -170,7 +169,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
 
   async function stormFacts(trx: Trx, storm: Storm): Promise<StormCard> {
     const inStorm = sql`from signals join signal_groups on signal_groups.id = signals.group_id
-      where signal_groups.storm_id = ${storm.id}`;
+      where signal_groups.storm_id = ${storm.id} or signal_groups.unfolded_from = ${storm.id}`;
     const counted = await sql<{ kind: string; name: string; signals: number }>`
       select kind, name, count(*)::int as signals from (select signals.* ${inStorm}) folded,
         lateral (values ('severity', severity), ('rule', rule), ('actor', actor), ('cluster', cluster)) as it (kind, name)
@@ -207,8 +206,21 @@ const STORM_TOP = 3;
 /** Datadog raised the first of them before we heard of it. */
 const STORM_MARGIN_MS = 5 * 60_000;
 
+/** Hundreds fold together, so whoever is to come is called once for all of them: by severity, and when nobody came. */
+function callOf(note: Note, storm: string): string | undefined {
+  if (note.what === 'escalated') return `${storm}:escalated:${note.mention}`;
+  if (note.what === 'folded') return `${storm}:folded:${note.mention}:${note.severity}`;
+  if (note.what === 'raised' && note.mention) return `${storm}:raised:${note.mention}:${note.to}`;
+  return undefined;
+}
+
 export function cardKey(groupId: string): string {
   return `signals:${groupId}`;
+}
+
+/** An answer in the thread of a group's card. */
+export function noteKey(groupId: string, key: string): string {
+  return `${cardKey(groupId)}:${key}`;
 }
 
 export function stormKey(stormId: string): string {

@@ -8,6 +8,7 @@ import type { Tables } from '../db/tables.ts';
 import { putMessages } from '../messages/store.ts';
 import type { Drawing, Told } from './drawing.ts';
 import {
+  dueForDigest,
   dueGroups,
   dueStorms,
   type Group,
@@ -21,7 +22,9 @@ import {
 import { signalsUrl } from './links.ts';
 import { digestView } from './list-views.ts';
 import { groupLines } from './lists.ts';
+import { defaultChannel } from './routing.ts';
 import { recordEvents } from './store.ts';
+import { waitingSince } from './waiting.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -48,16 +51,10 @@ export async function workOnDue(deps: DueDeps): Promise<void> {
     await lockGrouping(trx);
     const now = clock.now();
     for (const storm of await dueStorms(trx, now)) await storms(deps, trx, storm, now);
-    const groups = await dueGroups(trx, now, BATCH);
-    await lookAtPosted(
-      deps,
-      trx,
-      groups.filter((group) => group.deliver === 'post'),
-      now,
-    );
+    await lookAtPosted(deps, trx, await dueGroups(trx, now, BATCH), now);
     const digests = Map.groupBy(
-      groups.filter((group) => group.deliver === 'digest'),
-      (group) => `${group.channel} ${group.due_at?.toISOString()}`,
+      await dueForDigest(trx, now),
+      ({ channel, due_at }) => `${channel} ${due_at?.toISOString()}`,
     );
     for (const told of digests.values()) await digest(deps, trx, told, now);
   });
@@ -92,16 +89,17 @@ async function lookAtPosted(deps: DueDeps, trx: Trx, groups: readonly Group[], n
     }
     // A test has no button to take it with.
     const waits = way && !test && !group.taken && (counts?.open ?? 0) > 0 && !group.escalated_at ? way : undefined;
-    const escalatesAt = new Date(group.opened_at.getTime() + (waits?.afterMs ?? 0));
+    const escalatesAt = new Date(waitingSince(current).getTime() + (waits?.afterMs ?? 0));
     if (waits && escalatesAt <= now) {
       current = { ...current, escalated_at: now };
       const { mention, afterMs } = waits;
-      told.push({ group: current, note: { what: 'escalated', mention, afterMs }, key: 'escalated' });
+      const key = `escalated:${escalatesAt.toISOString()}`;
+      told.push({ group: current, note: { what: 'escalated', mention, afterMs }, key });
       const event = { at: now, what: 'escalated' as const, mention };
       const ids = await signalIdsOf(trx, group.id, ['open']);
       await recordEvents(
         trx,
-        ids.map(({ id }) => ({ signalId: id, event })),
+        ids.map((signalId) => ({ signalId, event })),
       );
     }
     const { mute, escalated_at } = current;
@@ -130,7 +128,7 @@ async function digest(deps: DueDeps, trx: Trx, groups: readonly Group[], now: Da
     drawing.languageOf(first.channel),
   );
   const key = `digest:${first.channel}:${first.due_at?.toISOString() ?? ''}:${first.id}`;
-  await putMessages(trx, [{ key, channel: first.channel, content }], now);
+  await putMessages(trx, [{ key, channel: first.channel, content, fallback: defaultChannel(config) }], now);
   await trx.updateTable('signal_groups').set({ due_at: null, closed_at: now }).where('id', 'in', ids).execute();
   await sql`
     insert into signal_events (signal_id, at, event)
@@ -157,7 +155,8 @@ async function storms({ config, drawing }: DueDeps, trx: Trx, storm: Storm, now:
     .limit(UNFOLD_AT_MOST + 1)
     .execute();
   if (folded.length > UNFOLD_AT_MOST) return;
-  const unfolded = (folded as unknown as Group[]).map((group) => ({ ...group, storm_id: null }));
-  for (const { id } of unfolded) await updateGroup(trx, id, { storm_id: null });
+  const apart = { storm_id: null, unfolded_from: storm.id };
+  const unfolded = (folded as unknown as Group[]).map((group) => ({ ...group, ...apart }));
+  for (const { id } of unfolded) await updateGroup(trx, id, apart);
   await drawing.draw(trx, unfolded, []);
 }

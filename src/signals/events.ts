@@ -8,7 +8,7 @@ import { cardKey } from './drawing.ts';
 import { around, signalLogsQuery } from './links.ts';
 import { eventsTable } from './list-views.ts';
 import { text } from './text.ts';
-import { type GroupRequest, inDatadog, ourGroup, type TriageDeps } from './triage.ts';
+import { asking, type GroupRequest, ourGroup, type TriageDeps } from './triage.ts';
 
 const SHOWN = 20;
 /** Those beyond the shown are counted, up to here. */
@@ -22,7 +22,7 @@ export async function showEvents(deps: TriageDeps, request: GroupRequest): Promi
   const card = await drawing.card(db, group);
   if (!card) throw new UserError((language) => text[language].refusal.unknownGroup);
   const { from, to } = around({ first: card.firstSeen, last: card.lastSeen });
-  const entries = await inDatadog(() => searchLogs(datadog, signalLogsQuery(card.latest), from, to, COUNTED));
+  const entries = await asking(() => searchLogs(datadog, signalLogsQuery(card.latest), from, to, COUNTED));
   const more = Math.max(0, entries.length - SHOWN);
   const rows = entries.slice(0, SHOWN).map(toRow);
   const content = eventsTable(rows, { link: card.links.logs, more }, drawing.languageOf(group.channel));

@@ -35,6 +35,8 @@ export interface Group {
   moved_to: string | null;
   escalated_at: Date | null;
   due_at: Date | null;
+  waiting_since: Date | null;
+  unfolded_from: string | null;
 }
 
 export interface Storm {
@@ -83,6 +85,7 @@ export async function mutesOf(trx: Executor, keys: readonly string[], now: Date)
     .selectFrom('signal_groups')
     .select(['key', 'mute'])
     .where('key', 'in', keys)
+    .where('mute', 'is not', null)
     .where(sql<boolean>`(mute ->> 'until')::timestamptz > ${now}`)
     .execute();
   return new Map(rows.map((row) => [row.key, row.mute as unknown as Mute]));
@@ -121,6 +124,8 @@ type GroupChange = Partial<
     | 'moved_to'
     | 'escalated_at'
     | 'due_at'
+    | 'waiting_since'
+    | 'unfolded_from'
   >
 >;
 
@@ -153,18 +158,19 @@ export async function touchGroups(
     where signal_groups.id = touched.id`.execute(trx);
 }
 
-/** Own messages begun in these channels since `since`: what a storm is measured by. */
+/** Own messages shown in these channels since `since`: what a storm is measured by. What is held back does not count. */
 export async function postsSince(
   trx: Executor,
   channels: readonly string[],
   since: Date,
+  now: Date,
 ): Promise<Map<string, number>> {
   if (channels.length === 0) return new Map();
   const rows = await trx
     .selectFrom('signal_groups')
     .select(['channel', (e) => e.fn.countAll().as('posts')])
     .where('channel', 'in', channels)
-    .where('opened_at', '>', since)
+    .where((e) => e.between(e.fn.coalesce('waiting_since', 'opened_at'), since, now))
     .where('storm_id', 'is', null)
     .where('deliver', '=', 'post')
     .groupBy('channel')
@@ -195,21 +201,30 @@ export async function updateStorm(
   await trx.updateTable('storms').set(change).where('id', '=', id).execute();
 }
 
-export async function findStorm(db: Executor, id: string): Promise<Storm | undefined> {
-  return await db.selectFrom('storms').selectAll().where('id', '=', id).executeTakeFirst();
-}
-
 export async function dueStorms(db: Executor, now: Date): Promise<Storm[]> {
   return await db.selectFrom('storms').selectAll().where('due_at', '<=', now).execute();
 }
 
+/** Groups whose messages are to be looked at. */
 export async function dueGroups(db: Executor, now: Date, limit: number): Promise<Group[]> {
   const rows = await db
     .selectFrom('signal_groups')
     .selectAll()
     .where('due_at', '<=', now)
+    .where('deliver', '=', 'post')
     .orderBy('due_at')
     .limit(limit)
+    .execute();
+  return rows as unknown as Group[];
+}
+
+/** All groups that are to be told in a digest now: one that is due is told whole. */
+export async function dueForDigest(db: Executor, now: Date): Promise<Group[]> {
+  const rows = await db
+    .selectFrom('signal_groups')
+    .selectAll()
+    .where('due_at', '<=', now)
+    .where('deliver', '=', 'digest')
     .execute();
   return rows as unknown as Group[];
 }
@@ -226,6 +241,8 @@ export async function nextGroupWork(db: Executor): Promise<Date | undefined> {
 export type Summary = Pick<GroupCard, 'counts' | 'events' | 'firstSeen' | 'lastSeen' | 'actors' | 'moreActors'> & {
   severity: Severity;
   latest: Signal | undefined;
+  /** Somebody here changed its triage since it was read. */
+  latestOutdated: boolean;
   /** Of the newest signal, known even while it cannot be read. */
   latestId: string;
   doorbell: Doorbell | undefined;
@@ -257,6 +274,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
     unread: boolean;
     test: boolean;
     latest: Signal | null;
+    outdated: boolean | null;
     latest_id: string;
     doorbell: Doorbell | null;
   }>`
@@ -269,6 +287,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
       max(${rankOf('severity')}) as rank,
       bool_and(facts is null) as unread, bool_and(via = 'test') as test,
       (array_agg(facts order by raised_at desc, id) filter (where facts is not null))[1] as latest,
+      (array_agg(triaged_at > read_at order by raised_at desc, id) filter (where facts is not null))[1] as outdated,
       (array_agg(id order by raised_at desc, id))[1] as latest_id,
       (array_agg(doorbell order by raised_at desc, id))[1] as doorbell
     from signals where group_id in (${sql.join(groupIds)}) group by group_id`.execute(db);
@@ -303,6 +322,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
           lastSeen: new Date(row.last_seen),
           severity: SEVERITIES[(row.open_rank ?? row.rank ?? 3) - 1] ?? 'medium',
           latest: row.latest ?? undefined,
+          latestOutdated: row.outdated ?? false,
           latestId: row.latest_id,
           doorbell: row.doorbell ?? undefined,
           unread: row.unread,
@@ -316,18 +336,36 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
   );
 }
 
-/** Signals of a group that are in one of these states. */
-export async function signalIdsOf(
+export interface ActedOn {
+  id: string;
+  state: TriageState;
+  raised_at: Date;
+  /** This very request was at it before a crash. */
+  begun: boolean;
+}
+
+/** Signals of a group that are in one of these states, or that this request was about to change. */
+export async function signalsToActOn(
   db: Executor,
   groupId: string,
   states: readonly TriageState[],
-): Promise<{ id: string; state: TriageState; raised_at: Date }[]> {
+  requestId: string,
+): Promise<ActedOn[]> {
+  const { rows } = await sql<ActedOn & { raised_at: Date | string }>`
+    select id, state, raised_at, coalesce(intent ->> 'request' = ${requestId}, false) as begun from signals
+    where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'request' = ${requestId})
+    order by raised_at`.execute(db);
+  return rows.map((row) => ({ ...row, raised_at: new Date(row.raised_at) }));
+}
+
+/** Signals of a group that are in one of these states. */
+export async function signalIdsOf(db: Executor, groupId: string, states: readonly TriageState[]): Promise<string[]> {
   const rows = await db
     .selectFrom('signals')
-    .select(['id', 'state', 'raised_at'])
+    .select('id')
     .where('group_id', '=', groupId)
     .where('state', 'in', states)
     .orderBy('raised_at')
     .execute();
-  return rows as { id: string; state: TriageState; raised_at: Date }[];
+  return rows.map(({ id }) => id);
 }

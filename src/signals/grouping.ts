@@ -30,10 +30,10 @@ import {
   updateGroup,
   updateStorm,
 } from './group-store.ts';
-import { nextDigest } from './mute-times.ts';
 import { groupKey, type Route, route } from './routing.ts';
 import { actorOf, onlyCluster, type Signal, severityRank, type TriageState } from './signal.ts';
 import { dueForGrouping, earliest, type Grouped, recordEvents, type SignalRow, saveGrouped } from './store.ts';
+import { dueFor, heldUntil, waitingSince, waitsAgain } from './waiting.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -57,6 +57,8 @@ const NOWHERE = 'nowhere';
 const LARGEST_INTEGER = 2_147_483_647;
 /** A live card is redrawn at most so often; its row keeps only the last version anyway. */
 const STORM_DRAW_MS = 1_000;
+/** A click that did not come to its end within this time is not going to. */
+const INTENT_MS = 10 * 60_000;
 
 /** One signal on its way to its group. */
 interface Placed {
@@ -98,7 +100,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const homeless: Placed[] = [];
   for (const p of placed) {
     const home = p.row.group_id ? known.get(p.row.group_id) : undefined;
-    if (!p.row.group_id && !p.provisional) happened(p.row.id, { at: now, what: 'read' });
+    if (!p.row.severity && !p.provisional) happened(p.row.id, { at: now, what: 'read' });
     if (p.row.severity && p.signal.severity !== p.row.severity)
       happened(p.row.id, { at: now, what: 'severity', from: p.row.severity, to: p.signal.severity });
     if (home && !leaves(p, home)) {
@@ -117,7 +119,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   }
   // Read before its signals leave: a card that none is left on still says what it was about, and where that went.
   const left = await summarise(trx, [...touched.keys()]);
-  await findHomes(deps, trx, homeless, happened, now);
+  told.push(...(await findHomes(deps, trx, homeless, happened, now)));
 
   for (const { row, signal, state, group, route: way } of placed) {
     if (!group) continue;
@@ -126,15 +128,17 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
     // An edit notifies nobody; a card that goes out with this commit does.
     if (risen && group.opened_at < now && state !== 'archived')
       told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
+    const elsewhere = state !== row.state && row.group_id !== null && !isOurs(row, state, now);
     // Whoever had it there has handed it back.
-    const released = state === 'open' && row.state === 'under_review' && before.taken !== null;
-    if (released) await updateGroup(trx, group.id, { taken: null });
+    const released =
+      elsewhere && state === 'open' && before.taken !== null ? waitsAgain(deps.config, before, now) : undefined;
+    if (released) await updateGroup(trx, group.id, released);
     touched.set(group.id, {
       ...before,
-      ...(risen ? await worsen(deps, trx, before, signal, way) : {}),
-      taken: released ? null : before.taken,
+      ...(risen ? await worsen(deps, trx, before, signal, way, now) : {}),
+      ...released,
     });
-    if (state !== row.state && row.group_id) {
+    if (elsewhere) {
       const by = { name: signal.triage.by ?? 'Datadog' };
       changes.push({ group, signalId: row.id, from: row.state, triage: { ...signal.triage, state }, by });
       happened(row.id, { at: now, what: 'triaged', state, by, in: 'datadog' });
@@ -153,6 +157,11 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   await keepStormsGoing(deps, trx, changed, new Set(joined.map(({ group }) => group?.storm_id)), now);
 }
 
+/** A click of ours is changing it to this; it tells that itself. */
+function isOurs({ intent }: SignalRow, state: TriageState, now: Date): boolean {
+  return intent?.state === state && now.getTime() - new Date(intent.at).getTime() < INTENT_MS;
+}
+
 /** The worst of a message's signals decides whom it mentions, when it escalates and whether it may wait. */
 async function worsen(
   { config }: GroupingDeps,
@@ -160,10 +169,17 @@ async function worsen(
   group: Group,
   { severity }: Signal,
   way: Route,
+  now: Date,
 ): Promise<Partial<Group>> {
   if (group.deliver !== 'post' || way.deliver !== 'post' || way.channel !== group.channel) return { severity };
-  const due = dueFor(config, way, group.opened_at, group.mute);
-  const change = { route: way, due_at: earliest(group.due_at ?? undefined, due ?? undefined) ?? null };
+  const before = waitingSince(group);
+  const since = before > now ? (heldUntil(severity, way, group.mute, now) ?? now) : before;
+  const due = dueFor(config, way, since, group.mute);
+  const change = {
+    route: way,
+    waiting_since: since,
+    due_at: earliest(group.due_at ?? undefined, due ?? undefined) ?? null,
+  };
   await updateGroup(trx, group.id, change);
   return { ...change, severity };
 }
@@ -211,7 +227,7 @@ async function settleIn(
   if (provisional || home.key !== `unread ${row.id}`) return;
   const [taken] = await openGroups(trx, [key]);
   if (taken || way.deliver !== home.deliver) return;
-  Object.assign(home, { key, route: way, due_at: dueFor(config, way, home.opened_at, home.mute) });
+  Object.assign(home, { key, route: way, due_at: dueFor(config, way, waitingSince(home), home.mute) });
   await updateGroup(trx, home.id, { key, route: way, due_at: home.due_at });
 }
 
@@ -221,14 +237,16 @@ async function findHomes(
   homeless: readonly Placed[],
   happened: (signalId: string, event: ReceiptEntry) => void,
   now: Date,
-): Promise<void> {
+): Promise<Told[]> {
   const { config } = deps;
-  for (const { row, route: way } of homeless) {
+  for (const { row, signal, route: way } of homeless) {
+    // What is told nowhere comes by here whenever it changes.
+    if (way.deliver === 'off' && row.group_id === null && row.severity === signal.severity) continue;
     happened(row.id, { at: now, what: 'routed', path: way.path, channel: way.channel, deliver: way.deliver });
     deps.metrics.signals.inc({ outcome: way.deliver });
   }
   const wanted = homeless.filter((p) => p.route.deliver !== 'off');
-  if (wanted.length === 0) return;
+  if (wanted.length === 0) return [];
   const keys = [...new Set(wanted.map((p) => p.key))];
   const open = new Map((await openGroups(trx, keys)).map((group) => [group.key, group]));
   for (const group of open.values()) {
@@ -238,29 +256,43 @@ async function findHomes(
   }
   const newKeys = keys.filter((key) => !open.has(key));
   const channels = [...new Set(wanted.map((p) => p.route.channel))];
-  const posts = await postsSince(trx, channels, new Date(now.getTime() - config.timing.storm_window));
+  const posts = await postsSince(trx, channels, new Date(now.getTime() - config.timing.storm_window), now);
   const storms = await ragingStorms(trx, channels);
   const mutes = await mutesOf(trx, newKeys, now);
   // What was folded into a storm that is over gets a message of its own as soon as it has news.
   for (const group of open.values()) {
     if (!group.storm_id || storms.get(group.channel)?.id === group.storm_id) continue;
+    group.unfolded_from = group.storm_id;
     group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
-    await updateGroup(trx, group.id, { storm_id: group.storm_id });
+    await updateGroup(trx, group.id, { storm_id: group.storm_id, unfolded_from: group.unfolded_from });
   }
   const made: Group[] = [];
+  const told: Told[] = [];
   for (const p of wanted) {
     const existing = open.get(p.key);
     const group = existing ?? newGroup(config, p, mutes.get(p.key) ?? null, now);
     if (!existing) {
-      if (group.deliver === 'post') group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
+      const held = waitingSince(group) > now;
+      if (group.deliver === 'post' && !held) group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
       open.set(p.key, group);
       made.push(group);
+      const { mention } = group.route;
+      if (mention) told.push({ group, note: { what: 'folded', severity: group.severity, mention } });
+    } else if (hasNewcomer(group)) {
+      Object.assign(group, waitsAgain(config, group, now));
+      await updateGroup(trx, group.id, waitsAgain(config, group, now));
     }
     p.group = group;
     happened(p.row.id, { at: now, what: 'grouped', groupId: group.id, first: !existing });
     if (group.storm_id) happened(p.row.id, { at: now, what: 'folded', stormId: group.storm_id });
   }
   await insertGroups(trx, made);
+  return told;
+}
+
+/** Its time to escalate has passed while somebody had everything in it; what joins now is nobody's. */
+function hasNewcomer(group: Group): boolean {
+  return group.deliver === 'post' && !group.taken && !group.escalated_at && !group.due_at && !!group.route.escalate;
 }
 
 function isStale(group: Group, now: Date): boolean {
@@ -269,6 +301,7 @@ function isStale(group: Group, now: Date): boolean {
 
 function newGroup(config: Config, { signal, route: way, key }: Placed, muted: Group['mute'], now: Date): Group {
   const mute = signal.severity === 'critical' ? null : muted;
+  const since = heldUntil(signal.severity, way, mute, now) ?? now;
   return {
     id: randomUUID(),
     key,
@@ -285,15 +318,10 @@ function newGroup(config: Config, { signal, route: way, key }: Placed, muted: Gr
     suppression: null,
     moved_to: null,
     escalated_at: null,
-    due_at: dueFor(config, way, now, mute),
+    due_at: dueFor(config, way, way.deliver === 'digest' ? now : since, mute),
+    waiting_since: since,
+    unfolded_from: null,
   };
-}
-
-/** When a group is looked at by itself: to escalate, because its mute ends, or to be told in the digest. */
-function dueFor(config: Config, way: Route, openedAt: Date, mute: Group['mute']): Date | null {
-  if (way.deliver === 'digest') return nextDigest(config.signals.digest, openedAt);
-  const escalation = way.escalate && new Date(openedAt.getTime() + way.escalate.afterMs);
-  return earliest(escalation, mute ? new Date(mute.until) : undefined) ?? null;
 }
 
 async function stormFor(

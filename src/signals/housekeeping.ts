@@ -18,20 +18,23 @@ export async function forgetOldSignals(
   const before = new Date(now - retention.signals);
   let signals = 0;
   for (;;) {
-    const { rows } = await sql<{ id: string }>`
-      delete from signals where id in
-        (select id from signals where received_at < ${before} and work is null limit ${BATCH})
-      returning id`.execute(db);
-    if (rows.length === 0) break;
-    signals += rows.length;
-    await sql`delete from signal_events where signal_id in (${sql.join(rows.map((row) => row.id))})`.execute(db);
+    // In one statement, so that a crash leaves no receipts whose signal is gone.
+    const { numAffectedRows = 0n } = await sql`
+      with old as (
+        delete from signals where id in
+          (select id from signals where received_at < ${before} and work is null limit ${BATCH})
+        returning id
+      ), receipts as (delete from signal_events where signal_id in (select id from old))
+      select id from old`.execute(db);
+    if (numAffectedRows === 0n) break;
+    signals += Number(numAffectedRows);
   }
   await sql`
     delete from signal_groups where last_at < ${before}
       and not exists (select from signals where signals.group_id = signal_groups.id)`.execute(db);
   await sql`
     delete from storms where last_at < ${before}
-      and not exists (select from signal_groups where signal_groups.storm_id = storms.id)`.execute(db);
+      and not exists (select from signal_groups where storms.id in (storm_id, unfolded_from))`.execute(db);
   await sql`
     delete from messages where created_at < ${before} and sent_version >= version and (
       key like 'digest:%' or key like 'webhook-test:%'

@@ -65,7 +65,7 @@ export async function groupLines(
         and (${since ?? null}::timestamptz is null or raised_at >= ${since ?? null}::timestamptz)
         and (${ids === undefined} or signals.group_id in (${sql.join(ids ?? [''])}))
         and (${stormId ?? null}::text is null or signals.group_id in
-          (select id from signal_groups where storm_id = ${stormId ?? null}::text))
+          (select id from signal_groups where storm_id = ${stormId ?? null}::text or unfolded_from = ${stormId ?? null}::text))
       group by signals.group_id
     ) lines left join messages on messages.key = 'signals:' || lines.group_id
     where (${!openOnly} or open + under_review > 0)

@@ -30,6 +30,7 @@ interface NotesText {
   muted: (by: string, until: Date) => Rich;
   unmuted: (by: string | undefined) => Rich;
   escalated: (mention: string, minutes: number) => Rich;
+  folded: (severity: string) => Rich;
   conflict: (later: Change, earlier: Change) => Rich;
   moved: (channel: string) => Rich;
   suppressionAsked: (f: { by: string; scope: SuppressionScope; until: Date; channel: string }) => Rich;
@@ -62,7 +63,7 @@ const enThese = (n: number) => (n > 1 ? `${count(n)} signals` : 'the signal');
 const en: NotesText = {
   raised: (from, to) => rich`The severity rose from ${from} to ${bold(to)}.`,
   taken: (t) =>
-    rich`${person(t.by)} took ${enThese(t.signals)} in ${places[t.in]}.${t.withoutAssignee ? ' Datadog has no user with this person’s address, so nobody is assigned there.' : ''}`,
+    rich`${person(t.by)} took ${enThese(t.signals)} in ${places[t.in]}.${t.withoutAssignee ? ' Nobody is assigned in Datadog: it has no user with this address, or did not take the assignment.' : ''}`,
   handedBack: (t) =>
     rich`${person(t.by)} handed back ${enThese(t.signals)} in ${places[t.in]}: open for anybody again.`,
   reopened: (t) => rich`${person(t.by)} reopened ${enThese(t.signals)} in ${places[t.in]}.`,
@@ -76,6 +77,8 @@ const en: NotesText = {
       : rich`The mute is over: new signals are announced again.`,
   escalated: (mention, minutes) =>
     rich`${who(mention)}: nobody has taken this for ${plural(minutes, 'minute')}. ${bold('Take it')} on the card says that you do.`,
+  folded: (severity) =>
+    rich`A signal of severity ${bold(severity)} is in this storm. The list behind the card begins with the most severe.`,
   conflict: (later, earlier) =>
     rich`${person(later.by)} ${enDid[later.state]} in ${places[later.in]} at ${when(later.at)}, after ${person(earlier.by)} ${enHadDone[earlier.state]} in ${places[earlier.in]}. What was done in ${places[later.in]} is the later one and holds.`,
   moved: (channel) => rich`This moved on to ${inChannel(channel)}: its severity or details lead there.`,
@@ -113,7 +116,7 @@ const jaThese = (n: number) => (n > 1 ? `シグナル ${count(n)} 件` : 'シグ
 const ja: NotesText = {
   raised: (from, to) => rich`重大度が${from}から${bold(to)}に上がりました。`,
   taken: (t) =>
-    rich`${person(t.by)} が ${places[t.in]} で${jaThese(t.signals)}の担当になりました。${t.withoutAssignee ? 'このメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。' : ''}`,
+    rich`${person(t.by)} が ${places[t.in]} で${jaThese(t.signals)}の担当になりました。${t.withoutAssignee ? 'Datadog に該当するユーザーがいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。' : ''}`,
   handedBack: (t) =>
     rich`${person(t.by)} が ${places[t.in]} で${jaThese(t.signals)}の担当を外れました。担当者を待っています。`,
   reopened: (t) => rich`${person(t.by)} が ${places[t.in]} で${jaThese(t.signals)}を再オープンしました。`,
@@ -127,6 +130,8 @@ const ja: NotesText = {
       : rich`ミュートの期間が終わりました。新しいシグナルを再び通知します。`,
   escalated: (mention, minutes) =>
     rich`${who(mention)}：${count(minutes)} 分間、担当者がいません。対応する場合はカードの${bold('対応する')}を押してください。`,
+  folded: (severity) =>
+    rich`このストームには重大度「${bold(severity)}」のシグナルが含まれています。カードの一覧は重大度の高い順に表示されます。`,
   conflict: (later, earlier) =>
     rich`${person(later.by)} が ${when(later.at)} に ${places[later.in]} で${jaDid[later.state]}。その前に ${person(earlier.by)} が ${places[earlier.in]} で${jaHadDone[earlier.state]}ため、時刻の新しい ${places[later.in]} での操作を有効とします。`,
   moved: (channel) => rich`重大度または詳細に基づき、${inChannel(channel)} に移りました。`,

@@ -29,6 +29,8 @@ export type Note =
   /** By nobody when its time was over. */
   | { what: 'unmuted'; by: string | undefined }
   | { what: 'escalated'; mention: string; afterMs: number }
+  /** In a storm's thread: its card mentions nobody. */
+  | { what: 'folded'; mention: string; severity: Severity }
   /** Both sides changed it; the later one holds. */
   | { what: 'conflict'; later: Change; earlier: Change }
   | { what: 'moved'; to: string }
@@ -71,6 +73,8 @@ function sentence(note: Note, language: Language): Rich {
       return rich`${emoji('loud_sound')} ${t.unmuted(note.by)}`;
     case 'escalated':
       return t.escalated(note.mention, Math.max(1, Math.round(note.afterMs / 60_000)));
+    case 'folded':
+      return rich`${who(note.mention)} ${sign(note.severity)} ${t.folded(severity[note.severity])}`;
     case 'conflict':
       return rich`${emoji('warning')} ${t.conflict(note.later, note.earlier)}`;
     case 'moved':

@@ -34,6 +34,10 @@ const AHEAD_MS = 60_000;
 const FIRST_LOOK_MS = 15 * 60_000;
 /** Signals that are not archived are watched for so long; Datadog locks them after 30 days. */
 const WATCHED_MS = 7 * 24 * 3_600_000;
+/** Signals still grow for a day at most (Datadog's longest `maxSignalDuration`); older ones only change by hand. */
+const GROWING_MS = 24 * 3_600_000;
+/** So many looks pass before what is older is looked at again: it may be a week of signals. */
+const LOOKS_PER_DEEP_ONE = 10;
 /** What was archived may be opened again by somebody who thinks otherwise. */
 const REOPENED_WITHIN_MS = 24 * 3_600_000;
 
@@ -41,6 +45,7 @@ const REOPENED_WITHIN_MS = 24 * 3_600_000;
 export function createPoller(deps: PollerDeps): { work(): Promise<Date | undefined> } {
   const { db, datadog, clock, config, log } = deps;
   let failing = false;
+  let looks = 0;
 
   async function work(): Promise<Date | undefined> {
     const now = clock.now();
@@ -82,12 +87,15 @@ export function createPoller(deps: PollerDeps): { work(): Promise<Date | undefin
     return row?.next_at;
   }
 
-  /** The oldest signal people may still change: cards follow what happens to it in Datadog. */
+  /** The oldest signal on a card that people may still change: cards follow what happens to it in Datadog. */
   async function oldestWatched(now: Date): Promise<Date | undefined> {
+    const deep = looks++ % LOOKS_PER_DEEP_ONE === 0;
     const row = await db
       .selectFrom('signals')
+      .innerJoin('signal_groups', 'signal_groups.id', 'signals.group_id')
       .select((e) => e.fn.min('raised_at').as('at'))
-      .where('raised_at', '>', new Date(now.getTime() - WATCHED_MS))
+      .where('signal_groups.deliver', '=', 'post')
+      .where('raised_at', '>', new Date(now.getTime() - (deep ? WATCHED_MS : GROWING_MS)))
       .where('via', '!=', 'test')
       .where((e) =>
         e.or([e('state', '!=', 'archived'), e('triaged_at', '>', new Date(now.getTime() - REOPENED_WITHIN_MS))]),

@@ -37,6 +37,11 @@ const AFTER_MS = 60_000;
 /** After an hour of "no such signal" there is none: the id came from somebody who only knows our secret. */
 const GIVE_UP_MS = 3_600_000;
 
+/** An id that Datadog will not look up names no signal of its own. */
+function isNoSignal(error: unknown): boolean {
+  return error instanceof DatadogError && error.kind === 'invalid';
+}
+
 export function createReading(deps: ReadingDeps) {
   const { db, datadog, clock, config, log } = deps;
   /** Datadog said when the next question may come. */
@@ -71,9 +76,18 @@ export function createReading(deps: ReadingDeps) {
   /** Reads and saves them; returns the ids of those there are. */
   async function singly(rows: readonly UnreadSignal[]): Promise<Set<string>> {
     const askedAt = clock.now();
-    const read = await Promise.all(rows.map((row) => getSignal(datadog, row.id)));
-    const signals = read.filter((signal) => signal !== undefined);
+    const read = await Promise.allSettled(rows.map((row) => getSignal(datadog, row.id)));
+    const signals = read.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
     await saveSignals(db, signals, { via: 'webhook', askedAt, now: clock.now() });
+    const failed = read.find((answer) => answer.status === 'rejected' && !isNoSignal(answer.reason));
+    if (failed?.status === 'rejected') {
+      const found = new Set(signals.map(({ id }) => id));
+      await pause(
+        rows.filter(({ id }) => !found.has(id)),
+        failed.reason,
+      );
+      return new Set(rows.map(({ id }) => id));
+    }
     return new Set(signals.map((signal) => signal.id));
   }
 

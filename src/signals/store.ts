@@ -24,6 +24,15 @@ export interface SignalRow {
   work: 'read' | 'group' | null;
   attempts: number;
   triaged_at: Date | null;
+  intent: Intent | null;
+}
+
+/** What a click is about to do in Datadog: seen there before the click is finished, it is nobody else's doing. */
+export interface Intent {
+  state: TriageState;
+  /** The click. */
+  request: string;
+  at: string;
 }
 
 /** What must be known of a signal to ask Datadog for it. */
@@ -178,7 +187,7 @@ export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: 
       severity = grouped.severity, state = grouped.state, events = grouped.events, rule = grouped.rule,
       actor = grouped.actor, cluster = grouped.cluster, first_seen = grouped.first_seen,
       last_seen = grouped.last_seen, raised_at = grouped.raised_at, group_id = grouped.group_id,
-      triaged_at = case when grouped.triaged then ${now} else signals.triaged_at end,
+      triaged_at = case when grouped.triaged then coalesce(grouped.read_at, ${now}) else signals.triaged_at end,
       work = case when grouped.done and signals.read_at is not distinct from grouped.read_at
         then null else signals.work end
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, read_at timestamptz, severity text, state text,
@@ -256,6 +265,25 @@ function dateOf(value: Date | string | null): Date | undefined {
 /** Somebody here changed the triage: newer than whatever Datadog was asked before. */
 export async function setTriaged(trx: Executor, ids: readonly string[], state: TriageState, now: Date): Promise<void> {
   await trx.updateTable('signals').set({ state, triaged_at: now }).where('id', 'in', ids).execute();
+}
+
+/** Before Datadog is asked to change them. */
+export async function intend(db: Executor, ids: readonly string[], intent: Intent): Promise<void> {
+  await db
+    .updateTable('signals')
+    .set({ intent: toJson(intent) })
+    .where('id', 'in', ids)
+    .execute();
+}
+
+/** The click is finished, or Datadog would not have it. */
+export async function forgetIntents(db: Executor, requestId: string, ids: readonly string[]): Promise<void> {
+  await db
+    .updateTable('signals')
+    .set({ intent: null })
+    .where('id', 'in', ids)
+    .where(sql<boolean>`intent ->> 'request' = ${requestId}`)
+    .execute();
 }
 
 export async function findSignal(db: Executor, id: string): Promise<SignalRow | undefined> {

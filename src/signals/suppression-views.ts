@@ -11,7 +11,8 @@ const EXAMPLE = 200;
 
 export interface SuppressionCard {
   approvalId: string;
-  state: 'open' | 'approved' | 'rejected' | 'expired';
+  /** `refused`: approved, and Datadog would not have it. */
+  state: 'open' | 'approved' | 'rejected' | 'expired' | 'refused';
   requestedBy: string;
   /** Nobody or no cluster in particular: all of them. */
   scope: { rule: string; actor: string | undefined; cluster: string | undefined };

@@ -48,13 +48,14 @@ interface Row {
   requested_by: string;
   approval_id: string;
   state: Tables['suppressions']['state'];
+  attempted_at: Date | null;
 }
 
 const DAY_MS = 24 * 3_600_000;
 const PREVIEW_DAYS = 7;
 const EXAMPLES = 3;
 const MARK = 'managed-by:eks-audit';
-/** How long a creation whose answer was lost may stay invisible in Datadog's list. */
+/** Longer than the look-up and the creation take together. */
 const LEASE_MS = 120_000;
 
 /** By actor and cluster as far as the signal names them; nothing can be suppressed for a rule that is not known. */
@@ -117,7 +118,7 @@ export async function askSuppression(
     const locked = await lockGroup(trx, group.id);
     if (!locked || (await find(trx, request.id))) return;
     if (locked.suppression) throw new UserError((language) => text[language].refusal.suppressionPending);
-    const subject = { action: 'suppress' as const, ...accountOf(config, wanted.cluster), tags: {} };
+    const subject = { action: 'suppress' as const, ...accountOf(config, wanted.cluster), about: wanted.rule.name };
     const approvalId = await openApproval(
       trx,
       {
@@ -142,7 +143,7 @@ export async function askSuppression(
     const note: Note = { what: 'suppression-asked', by: request.userId, scope: wanted.scope, until, channel };
     const shown = { ...locked, suppression };
     await drawing.draw(trx, [shown], [{ group: shown, note, key: `${request.id}:asked` }]);
-    await showApproval(deps, trx, { ...row, wanted, state: 'asked' });
+    await showApproval(deps, trx, { ...row, wanted, state: 'asked', attempted_at: null });
   });
   deps.nudge('messages');
   deps.nudge('approvals');
@@ -200,15 +201,24 @@ export function createSuppressions(deps: SuppressionDeps) {
     return next?.at ?? undefined;
   }
 
-  /** Looked up by its name first, whoever may have created it before a crash; the creation itself is never repeated blindly. */
+  /**
+   * Looked up by its name first. A creation whose answer was lost may be missing from Datadog's list for a while, so it
+   * is looked for until then before it is repeated.
+   */
   async function create(row: Row): Promise<void> {
-    const later = new Date(clock.now().getTime() + deps.config.timing.lookup_for / 4);
+    const { lookup_for } = deps.config.timing;
+    const later = new Date(clock.now().getTime() + lookup_for / 4);
     try {
       const wanted = toDatadog(row);
       const id = await withLease({ db, clock }, `suppression:${row.id}`, LEASE_MS, async () => {
         const existing = await findSuppression(datadog, wanted.name);
-        return existing?.id ?? (await createSuppression(datadog, wanted));
+        if (existing) return existing.id;
+        const now = clock.now();
+        if (row.attempted_at && now.getTime() < row.attempted_at.getTime() + lookup_for) return undefined;
+        await update(db, row.id, { attempted_at: now });
+        return await createSuppression(datadog, wanted);
       });
+      if (id === undefined) return update(db, row.id, { next_at: later });
       await db.transaction().execute(async (trx) => {
         await lockGrouping(trx);
         await update(trx, row.id, { state: 'active', datadog_id: id, next_at: row.until });
@@ -223,6 +233,7 @@ export function createSuppressions(deps: SuppressionDeps) {
       await db.transaction().execute(async (trx) => {
         await lockGrouping(trx);
         await update(trx, row.id, { state: 'refused', next_at: null });
+        await showApproval(deps, trx, { ...row, state: 'refused' });
         await tell(trx, row, null, { what: 'suppression-refused', cause: messageOf(error) });
       });
     }
@@ -263,7 +274,7 @@ async function showApproval({ config, clock, drawing }: SuppressionDeps, trx: Tr
   const card = suppressionCard(
     {
       approvalId: approval.id,
-      state: approval.state === 'void' ? 'expired' : approval.state,
+      state: row.state === 'refused' ? 'refused' : approval.state === 'void' ? 'expired' : approval.state,
       requestedBy: row.requested_by,
       scope: { rule: row.wanted.rule.name, actor: row.wanted.actor, cluster: row.wanted.cluster?.name },
       preview: row.wanted.preview,
@@ -293,9 +304,10 @@ function toDatadog({ id, wanted, until, requested_by }: Row): NewSuppression {
   };
 }
 
+/** Every cluster, where the suppression names none; its tags are not known here, so rules about any tag hold. */
 function accountOf(config: TriageDeps['config'], cluster: SignalCluster | undefined) {
   const account = config.aws.accounts.find(({ id }) => id === cluster?.accountId);
-  return { accountId: cluster?.accountId ?? '', accountName: account?.name ?? '', cluster: cluster?.name ?? '' };
+  return { accountId: cluster?.accountId, accountName: account?.name, cluster: cluster?.name };
 }
 
 function hashOf({ scope, rule, actor, cluster, reason }: Wanted, until: Date): string {
@@ -315,7 +327,7 @@ async function find(trx: Trx, id: string): Promise<Row | undefined> {
 async function update(
   db: Db | Trx,
   id: string,
-  change: { state?: Row['state']; datadog_id?: string; next_at: Date | null },
+  change: { state?: Row['state']; datadog_id?: string; next_at?: Date | null; attempted_at?: Date },
 ): Promise<void> {
   await db.updateTable('suppressions').set(change).where('id', '=', id).execute();
 }

@@ -81,7 +81,7 @@ export const ja: SignalsText = {
     first: '最初にすること',
     sample: 'サンプル（UTC）',
     taken: (taken) =>
-      rich`${person(taken.by)} が対応中です${taken.at ? rich`（${when(taken.at)} から）` : ''}。${taken.withoutAssignee ? 'このメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。' : ''}`,
+      rich`${person(taken.by)} が対応中です${taken.at ? rich`（${when(taken.at)} から）` : ''}。${taken.withoutAssignee ? 'Datadog に該当するユーザーがいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。' : ''}`,
     muted: (until, by) =>
       rich`${who(by)} が ${when(until)} までミュート中です。新しいシグナルは件数に加わりますが、通知されません。`,
     escalated: (at, mention) => rich`担当者がいないため、${when(at)} に ${who(mention)} へエスカレーションしました。`,
@@ -94,6 +94,7 @@ export const ja: SignalsText = {
     openLogs: 'Log Explorer で開く',
     openSignal: 'シグナルを開く',
     take: (n) => (n > 1 ? `全 ${count(n)} 件に対応する` : '対応する'),
+    takeNew: (n) => `新着 ${count(n)} 件に対応する`,
     release: (n) => (n > 1 ? `全 ${count(n)} 件の担当解除` : '担当を外れる'),
     archive: (n) => (n > 1 ? `全 ${count(n)} 件をアーカイブ…` : 'アーカイブ…'),
     reopen: (n) => (n > 1 ? `全 ${count(n)} 件を再オープン` : '再オープン'),
@@ -121,6 +122,7 @@ export const ja: SignalsText = {
   modal: {
     close: '戻る',
     loading: { title: 'お待ちください', body: 'Datadog から読み取っています…' },
+    refused: '変更はありません',
     about: (n) => `このメッセージの未完了のシグナル${n > 1 ? ` ${count(n)} 件すべて` : ''}が対象です：`,
     archive: {
       title: 'アーカイブ',
@@ -175,7 +177,7 @@ export const ja: SignalsText = {
     by: (actor) => rich`実行者 ${actor}`,
     last: (at) => rich`最終 ${at}`,
     receiptHint: `個別の経過は ${code('/eks-audit where <signal id>')} で確認できます。`,
-    digest: (n) => `重大度「低」「情報」のシグナル：${n === 0 ? 'なし' : `${count(n)} 件`}`,
+    digest: (n) => `ダイジェスト：急を要しないシグナル ${n === 0 ? 'なし' : `${count(n)} 件`}`,
     digestPeriod: (from, to) => rich`${when(from)} から ${when(to)} まで。これらは個別には通知していません。`,
     allInDatadog: 'すべて Datadog で見る',
     testButton:
@@ -225,7 +227,13 @@ export const ja: SignalsText = {
   suppression: {
     title: (word) => `抑制：${word}`,
     fallback: (rule, until, word) => `${named(rule)} の抑制（${time(until)} まで）：${word}。`,
-    state: { open: '承認待ち', approved: '承認済み', rejected: '却下', expired: '期限切れ' },
+    state: {
+      open: '承認待ち',
+      approved: '承認済み',
+      rejected: '却下',
+      expired: '期限切れ',
+      refused: '承認済み（Datadog が受け付けず）',
+    },
     rule: 'ルール',
     actor: 'アクター',
     cluster: 'クラスター',
@@ -256,6 +264,7 @@ export const ja: SignalsText = {
       `カードの表示が古かったため、更新しました${change ? `（${personInMrkdwn(change.by)} が ${time(change.at)} に ${change.in === 'slack' ? 'Slack' : 'Datadog'} で${did[change.state]}）` : ''}。今回のクリックでは何も変更していません。`,
     nothingOpen:
       'このメッセージに未完了のシグナルはもうないため、何も変更していません。アーカイブした人はスレッドで確認できます。',
+    nothingArchived: 'このメッセージにアーカイブ済みのシグナルはもうないため、再オープンの対象はありません。',
     unknownGroup:
       'このメッセージは保持期間を過ぎたため、ボタンは使えません。シグナルは引き続き Datadog で確認できます。',
     criticalNotMuted:
@@ -272,13 +281,15 @@ export const ja: SignalsText = {
     suppressionPending: 'このメッセージの抑制は、すでに依頼中または適用中です。承認チャンネルで確認できます。',
     badSince: (typed) =>
       `${named(typed, 40)} は期間として解釈できません。時間または日数（最大 90 日）で指定してください。例：${code('/eks-audit signals --since 24h')}`,
-    notOurs: 'このボタンはボットが投稿したメッセージのものではないため、無効です。',
+    notOurs: (at) =>
+      `これはボットが更新しているメッセージではないため、何も変更していません。最新のメッセージは <#${at.channel}> にあります（${time(new Date(Number(at.ts) * 1000))}）。`,
   },
 
   done: {
     taken: (n) => `シグナル ${count(n)} 件の担当になりました。`,
     withoutAssignee:
-      'あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。',
+      'あなたのメールアドレスのユーザーが Datadog にいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。',
+    already: 'この操作はすでに完了しています。スレッドで確認できます。',
     released: (n) => `シグナル ${count(n)} 件の担当を外れました。`,
     archived: (n, reason) => `シグナル ${count(n)} 件を「${reasons[reason]}」としてアーカイブしました。`,
     reopened: (n) => `シグナル ${count(n)} 件を再オープンしました。`,

@@ -96,7 +96,7 @@ export const en = {
     first: 'What to do first',
     sample: 'Sample (UTC)',
     taken: (taken: Taken): Rich =>
-      rich`${person(taken.by)} is working on it${taken.at ? rich`, since ${when(taken.at)}` : ''}.${taken.withoutAssignee ? ' Datadog has no user with this person’s address, so nobody is assigned there.' : ''}`,
+      rich`${person(taken.by)} is working on it${taken.at ? rich`, since ${when(taken.at)}` : ''}.${taken.withoutAssignee ? ' Nobody is assigned in Datadog: it has no user with this address, or did not take the assignment.' : ''}`,
     muted: (until: Date, by: string): Rich =>
       rich`Muted until ${when(until)} by ${who(by)}: new signals are counted here and not announced.`,
     escalated: (at: Date, mention: string): Rich =>
@@ -112,6 +112,7 @@ export const en = {
     openLogs: 'Open in Log Explorer',
     openSignal: 'Open signal',
     take: (n: number) => (n > 1 ? `Take all ${count(n)}` : 'Take it'),
+    takeNew: (n: number) => `Take ${count(n)} new`,
     release: (n: number) => (n > 1 ? `Hand back all ${count(n)}` : 'Hand back'),
     archive: (n: number) => (n > 1 ? `Archive all ${count(n)}…` : 'Archive…'),
     reopen: (n: number) => (n > 1 ? `Reopen all ${count(n)}` : 'Reopen'),
@@ -141,6 +142,7 @@ export const en = {
   modal: {
     close: 'Back',
     loading: { title: 'One moment', body: 'Reading from Datadog…' },
+    refused: 'Nothing was changed',
     about: (n: number) => `This acts on ${n > 1 ? `all ${count(n)} open signals` : 'the open signal'} of the message:`,
     archive: {
       title: 'Archive',
@@ -196,7 +198,7 @@ export const en = {
     by: (actor: Leaf): Rich => rich`by ${actor}`,
     last: (at: Leaf): Rich => rich`last ${at}`,
     receiptHint: `What happened to one of them: ${code('/eks-audit where <signal id>')}`,
-    digest: (n: number) => `${n === 0 ? 'No' : count(n)} low and informational ${n === 1 ? 'signal' : 'signals'}`,
+    digest: (n: number) => `Digest: ${n === 0 ? 'no' : count(n)} ${n === 1 ? 'signal' : 'signals'} that could wait`,
     digestPeriod: (from: Date, to: Date): Rich =>
       rich`From ${when(from)} to ${when(to)}. Nobody was notified of these one by one.`,
     allInDatadog: 'All of them in Datadog',
@@ -250,7 +252,13 @@ export const en = {
     title: (state: string) => `Suppression: ${state}`,
     fallback: (rule: string, until: Date, state: string) =>
       `Suppression of ${named(rule)} until ${time(until)}: ${state}.`,
-    state: { open: 'waiting for approval', approved: 'approved', rejected: 'rejected', expired: 'expired' },
+    state: {
+      open: 'waiting for approval',
+      approved: 'approved',
+      rejected: 'rejected',
+      expired: 'expired',
+      refused: 'approved, but refused by Datadog',
+    },
     rule: 'Rule',
     actor: 'Actor',
     cluster: 'Cluster',
@@ -281,7 +289,8 @@ export const en = {
     stale: (change: { by: By; state: TriageState; in: 'slack' | 'datadog'; at: Date } | undefined) =>
       `This card showed an older state; it has just been refreshed${change ? `: ${personInMrkdwn(change.by)} ${did[change.state]} in ${change.in === 'slack' ? 'Slack' : 'Datadog'} at ${time(change.at)}` : ''}. Nothing was changed by your click.`,
     nothingOpen:
-      'No signal of this message is open any more, so there was nothing to do. The card shows who archived them.',
+      'No signal of this message is open any more, so there was nothing to do. The thread shows who archived them.',
+    nothingArchived: 'No signal of this message is archived any more, so there was nothing to reopen.',
     unknownGroup:
       'This message is past its retention, so its buttons do nothing any more. Its signals are still in Datadog.',
     criticalNotMuted: 'A critical signal cannot be muted. Take it, archive it, or ask for a suppression.',
@@ -297,12 +306,15 @@ export const en = {
       'A suppression for this message is asked for or in force already. The approvals channel shows it.',
     badSince: (typed: string) =>
       `${named(typed, 40)} is no time span. Write hours or days, at most 90 days, such as ${code('/eks-audit signals --since 24h')}.`,
-    notOurs: 'These buttons are not on a message this bot posted, so the click does nothing.',
+    notOurs: (at: { channel: string; ts: string }) =>
+      `This is not the message the bot keeps up to date, so nothing was changed. The live one stands in <#${at.channel}> since ${time(new Date(Number(at.ts) * 1000))}.`,
   },
 
   done: {
     taken: (n: number) => `You took ${plural(n, 'signal')}.`,
-    withoutAssignee: 'Datadog has no user with your e-mail address, so nobody is assigned there; the thread names you.',
+    withoutAssignee:
+      'Nobody is assigned in Datadog: it has no user with your e-mail address, or did not take the assignment. The thread names you.',
+    already: 'That was done already; the thread has it.',
     released: (n: number) => `You handed back ${plural(n, 'signal')}.`,
     archived: (n: number, reason: ArchiveReason) =>
       `Archived ${plural(n, 'signal')} as ${reasons[reason].charAt(0).toLowerCase()}${reasons[reason].slice(1)}.`,

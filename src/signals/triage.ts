@@ -1,29 +1,39 @@
 /**
  * The buttons of a signal's message. Each acts on the group's signals as Datadog has them at that moment: what somebody
- * changed there since the card was drawn is shown first, and nothing is done. Datadog is changed before our rows, and
- * may be changed again by a click that is worked on twice; rows, card and thread note are one commit.
+ * changed there since the card was drawn is shown first, and nothing is done. Before Datadog is changed, the rows say
+ * what is about to happen, so that the poller takes it for nobody else's doing; a click that is worked on twice changes
+ * Datadog again; rows, card and thread note are one commit.
  */
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Config, Language } from '../config.ts';
 import { type Datadog, DatadogError } from '../datadog/client.ts';
 import { permissionFor } from '../datadog/scopes.ts';
-import { SIGNAL_QUERY, type StateChange, setAssignee, setState, type TriageOutcome } from '../datadog/signals.ts';
+import { SIGNAL_QUERY, setAssignee, setState, type TriageOutcome } from '../datadog/signals.ts';
 import { type DatadogUser, findUserByEmail } from '../datadog/users.ts';
 import type { Db } from '../db/database.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { postedAt } from '../messages/store.ts';
+import { postedAt, wasPut } from '../messages/store.ts';
 import { content, section } from '../slack/blocks.ts';
 import type { KnownPerson } from '../slack/people.ts';
 import type { Asked } from '../slack/requests.ts';
 import type { ReceiptEntry } from './card.ts';
-import { cardKey, type Drawing } from './drawing.ts';
+import { cardKey, type Drawing, noteKey } from './drawing.ts';
 import { getSignal, searchSignals } from './fetch.ts';
-import { type Group, groupsById, lockGroup, lockGrouping, signalIdsOf, updateGroup } from './group-store.ts';
+import {
+  type Group,
+  groupsById,
+  lockGroup,
+  lockGrouping,
+  signalIdsOf,
+  signalsToActOn,
+  updateGroup,
+} from './group-store.ts';
 import type { Note } from './notes.ts';
 import type { ArchiveReason, Signal, TriageState } from './signal.ts';
-import { earliest, recordEvents, saveSignals, setTriaged } from './store.ts';
+import { earliest, forgetIntents, intend, recordEvents, saveSignals, setTriaged } from './store.ts';
 import { text } from './text.ts';
+import { waitsAgain } from './waiting.ts';
 
 export interface TriageDeps {
   db: Db;
@@ -53,48 +63,45 @@ const MOST_PAGES = 25;
 const MARGIN_MS = 10 * 60_000;
 
 export async function take(deps: TriageDeps, request: GroupRequest): Promise<void> {
-  const { group, ids, open } = await begin(deps, request, ['open', 'under_review'], 'under_review');
+  const acting = await begin(deps, request, ['open', 'under_review'], 'under_review');
+  if (!acting) return;
+  const { group, open } = acting;
   const t = text[request.language];
-  const by = group.taken?.by;
+  const card = await deps.drawing.card(deps.db, group);
+  const by = card?.taken?.by;
   if (by && !('userId' in by && by.userId === request.userId))
     throw new UserError((language) => text[language].refusal.alreadyTaken(by));
   // A double click.
-  if (by && open === 0) return answer(request, t.done.taken(ids.length));
+  if (by && open === 0) return answer(request, t.done.taken(acting.ids.length));
   const user = await datadogUser(deps, request.person);
-  const outcome = await inDatadog(() => changeState(deps, ids, { state: 'under_review' }, user));
-  await settle(deps, request, group, outcome, {
-    state: 'under_review',
-    group: { taken: { by: { userId: request.userId }, at: deps.clock.now().toISOString(), withoutAssignee: !user } },
-    note: {
-      what: 'triaged',
-      state: 'under_review',
-      by: { userId: request.userId },
-      in: 'slack',
-      signals: outcome.changed.length,
-      withoutAssignee: !user,
-    },
+  const { outcome, assigned } = await inDatadog(deps, acting, async () => {
+    const changed = await setState(deps.datadog, acting.ids, { state: 'under_review' });
+    return { outcome: changed, assigned: await assign(deps, changed, user?.uuid) };
+  });
+  const withoutAssignee = !user || !assigned;
+  const signals = outcome.changed.length;
+  await settle(deps, acting, outcome, {
+    group: () => ({
+      taken: { by: { userId: request.userId }, at: deps.clock.now().toISOString(), withoutAssignee },
+    }),
+    note: { ...triagedBy(acting), signals, withoutAssignee },
     event: { what: 'taken', by: { userId: request.userId }, in: 'slack' },
     // The other click of a double one was faster.
     isDone: ({ taken }) => !by && taken !== null && 'userId' in taken.by && taken.by.userId === request.userId,
-    said: [t.done.taken(outcome.changed.length), user ? '' : t.done.withoutAssignee].filter(Boolean).join(' '),
+    said: [t.done.taken(signals), withoutAssignee ? t.done.withoutAssignee : ''].filter(Boolean).join(' '),
   });
 }
 
 export async function release(deps: TriageDeps, request: GroupRequest): Promise<void> {
-  const { group, ids } = await begin(deps, request, ['open', 'under_review'], 'open');
-  const outcome = await inDatadog(() => changeState(deps, ids, { state: 'open' }, undefined));
-  await settle(deps, request, group, outcome, {
-    state: 'open',
-    group: { taken: null },
-    note: {
-      what: 'triaged',
-      state: 'open',
-      by: { userId: request.userId },
-      in: 'slack',
-      signals: outcome.changed.length,
-    },
-    event: { what: 'triaged', state: 'open', by: { userId: request.userId }, in: 'slack' },
-    said: text[request.language].done.released(outcome.changed.length),
+  const acting = await begin(deps, request, ['open', 'under_review'], 'open');
+  if (!acting) return;
+  const outcome = await inDatadog(deps, acting, () => handBack(deps, acting.ids));
+  const signals = outcome.changed.length;
+  await settle(deps, acting, outcome, {
+    group: (group, now) => waitsAgain(deps.config, group, now),
+    note: { ...triagedBy(acting), signals },
+    event: { ...triagedBy(acting) },
+    said: text[request.language].done.released(signals),
   });
 }
 
@@ -103,46 +110,37 @@ export async function archive(
   request: GroupRequest,
   { reason, comment }: { reason: ArchiveReason; comment: string },
 ): Promise<void> {
-  const { group, ids } = await begin(deps, request, ['open', 'under_review'], 'archived');
+  const acting = await begin(deps, request, ['open', 'under_review'], 'archived');
+  if (!acting) return;
   // Datadog records every change under the owner of the key; only a comment can name the person.
   const by = `${comment ? `${comment} ` : ''}(by ${request.person.name} via eks-audit)`;
-  const outcome = await inDatadog(() =>
-    setState(deps.datadog, ids, { state: 'archived', archiveReason: reason, archiveComment: by }),
+  const outcome = await inDatadog(deps, acting, () =>
+    setState(deps.datadog, acting.ids, { state: 'archived', archiveReason: reason, archiveComment: by }),
   );
-  await settle(deps, request, group, outcome, {
-    state: 'archived',
-    group: {},
-    note: {
-      what: 'triaged',
-      state: 'archived',
-      by: { userId: request.userId },
-      in: 'slack',
-      signals: outcome.changed.length,
-      reason,
-      comment: comment || undefined,
-    },
-    event: { what: 'triaged', state: 'archived', by: { userId: request.userId }, in: 'slack', reason },
-    said: text[request.language].done.archived(outcome.changed.length, reason),
+  const signals = outcome.changed.length;
+  await settle(deps, acting, outcome, {
+    group: () => ({}),
+    note: { ...triagedBy(acting), signals, reason, comment: comment || undefined },
+    event: { ...triagedBy(acting), reason, ...(comment && { comment }) },
+    said: text[request.language].done.archived(signals, reason),
   });
 }
 
 export async function reopen(deps: TriageDeps, request: GroupRequest): Promise<void> {
-  const { group, ids } = await begin(deps, request, ['archived'], 'open');
-  const outcome = await inDatadog(() => setState(deps.datadog, ids, { state: 'open' }));
-  await settle(deps, request, group, outcome, {
-    state: 'open',
-    group: { taken: null },
-    note: {
-      what: 'triaged',
-      state: 'open',
-      from: 'archived',
-      by: { userId: request.userId },
-      in: 'slack',
-      signals: outcome.changed.length,
-    },
-    event: { what: 'triaged', state: 'open', by: { userId: request.userId }, in: 'slack' },
-    said: text[request.language].done.reopened(outcome.changed.length),
+  const acting = await begin(deps, request, ['archived'], 'open');
+  if (!acting) return;
+  const outcome = await inDatadog(deps, acting, () => handBack(deps, acting.ids));
+  const signals = outcome.changed.length;
+  await settle(deps, acting, outcome, {
+    group: (group, now) => waitsAgain(deps.config, group, now),
+    note: { ...triagedBy(acting), from: 'archived', signals },
+    event: { ...triagedBy(acting) },
+    said: text[request.language].done.reopened(signals),
   });
+}
+
+function triagedBy({ request, wanted }: Acting) {
+  return { what: 'triaged' as const, state: wanted, by: { userId: request.userId }, in: 'slack' as const };
 }
 
 /** In Slack only: Datadog goes on, and the card goes on counting. */
@@ -165,11 +163,7 @@ export async function mute(deps: TriageDeps, request: GroupRequest, hours: numbe
       due_at: earliest(locked.due_at ?? undefined, until) ?? until,
     });
     const ids = await signalIdsOf(trx, locked.id, ['open', 'under_review']);
-    await recordAll(
-      trx,
-      ids.map(({ id }) => id),
-      { at: now, what: 'muted', by: request.userId, until },
-    );
+    await recordAll(trx, ids, { at: now, what: 'muted', by: request.userId, until });
     const note: Note = { what: 'muted', by: request.userId, until };
     await drawing.draw(trx, [muted], [{ group: muted, note, key: request.id }]);
   });
@@ -186,8 +180,9 @@ export async function postSeparately(deps: TriageDeps, request: GroupRequest): P
     await lockGrouping(trx);
     const group = await lockGroup(trx, request.groupId);
     if (!group?.storm_id) return;
-    await updateGroup(trx, group.id, { storm_id: null });
-    await drawing.draw(trx, [{ ...group, storm_id: null }], []);
+    const apart = { storm_id: null, unfolded_from: group.storm_id };
+    await updateGroup(trx, group.id, apart);
+    await drawing.draw(trx, [{ ...group, ...apart }], []);
   });
   deps.nudge('messages');
   await answer(request, text[request.language].done.postedSeparately(channel));
@@ -200,36 +195,61 @@ export async function ourGroup({ db }: Pick<TriageDeps, 'db'>, request: GroupReq
   if (request.message) {
     const posted = await postedAt(db, cardKey(group.id));
     if (posted && (posted.channel !== request.message.channel || posted.ts !== request.message.ts))
-      throw new UserError((language) => text[language].refusal.notOurs);
+      throw new UserError((language) => text[language].refusal.notOurs(posted));
   }
   return group;
 }
 
-/** The signals to act on; throws where there are none, or where Datadog has them in another state than the card. */
+/** One click on its way: what it acts on, and what it wants of it. */
+interface Acting {
+  request: GroupRequest;
+  group: Group;
+  ids: string[];
+  wanted: TriageState;
+  /** How many of them nobody has. */
+  open: number;
+}
+
+/**
+ * The signals to act on; throws where there are none, or where Datadog has them in another state than the card.
+ * Undefined for a click that came to its end before a crash: its answer may have got lost, its effect has not.
+ */
 async function begin(
   deps: TriageDeps,
   request: GroupRequest,
   states: readonly TriageState[],
   wanted: TriageState,
-): Promise<{ group: Group; ids: string[]; open: number }> {
+): Promise<Acting | undefined> {
+  const { db, clock } = deps;
   deps.requireAnalyst(request.person);
   const group = await ourGroup(deps, request);
-  const shown = await signalIdsOf(deps.db, group.id, states);
-  if (shown.length === 0) throw new UserError((language) => text[language].refusal.nothingOpen);
-  const askedAt = deps.clock.now();
-  const now = await inDatadog(() => readNow(deps, shown));
-  const before = new Map(shown.map(({ id, state }) => [id, state]));
-  // What is as it should be already was done by this very click, before a crash, or by somebody who wanted the same.
-  const moved = now.filter(({ id, triage }) => triage.state !== before.get(id) && triage.state !== wanted);
+  if (await wasPut(db, noteKey(group.id, request.id))) {
+    await answer(request, text[request.language].done.already);
+    return undefined;
+  }
+  const shown = await signalsToActOn(db, group.id, states, request.id);
+  if (shown.length === 0) {
+    const which = states.includes('open') ? 'nothingOpen' : 'nothingArchived';
+    throw new UserError((language) => text[language].refusal[which]);
+  }
+  const askedAt = clock.now();
+  const now = await asking(() => readNow(deps, shown));
+  const before = new Map(shown.map((signal) => [signal.id, signal]));
+  // What this very click did before a crash is as it should be; anything else somebody else did.
+  const moved = now.filter(({ id, triage }) => {
+    const { state, begun } = before.get(id) ?? {};
+    return triage.state !== state && !(begun && triage.state === wanted);
+  });
   const [first] = moved;
   if (first) {
-    await saveSignals(deps.db, moved, { via: 'poll', askedAt, now: deps.clock.now() });
+    await saveSignals(db, moved, { via: 'poll', askedAt, now: clock.now() });
     deps.nudge('signals-group');
     const { by, at, state } = first.triage;
     const change = { by: { name: by ?? 'Datadog' }, state, in: 'datadog' as const, at: at ? new Date(at) : askedAt };
     throw new UserError((language) => text[language].refusal.stale(change));
   }
-  return { group, ids: shown.map(({ id }) => id), open: shown.filter(({ state }) => state === 'open').length };
+  const ids = shown.map(({ id }) => id);
+  return { request, group, ids, wanted, open: shown.filter(({ state }) => state === 'open').length };
 }
 
 async function readNow(
@@ -254,16 +274,27 @@ async function readNow(
   return found;
 }
 
-async function changeState(
-  { datadog }: TriageDeps,
-  ids: readonly string[],
-  change: StateChange,
-  user: DatadogUser | undefined,
-): Promise<TriageOutcome> {
-  const outcome = await setState(datadog, ids, change);
-  // Who has it is told by the state too, so an assignee Datadog refuses does not undo the rest.
-  if (outcome.changed.length > 0) await setAssignee(datadog, outcome.changed, user?.uuid);
+/** Open for anybody: nobody has it in Datadog any more, either. */
+async function handBack(deps: TriageDeps, ids: readonly string[]): Promise<TriageOutcome> {
+  const outcome = await setState(deps.datadog, ids, { state: 'open' });
+  await assign(deps, outcome, undefined);
   return outcome;
+}
+
+/** Who has it is told by the state too, so an assignee Datadog refuses does not undo the rest. False when it did. */
+async function assign(
+  { datadog, log }: TriageDeps,
+  { changed }: TriageOutcome,
+  userUuid: string | undefined,
+): Promise<boolean> {
+  if (changed.length === 0) return true;
+  try {
+    return (await setAssignee(datadog, changed, userUuid)).failed.length === 0;
+  } catch (error) {
+    if (!(error instanceof DatadogError)) throw error;
+    log.warn({ error: messageOf(error) }, 'signals were changed in Datadog, but not who has them');
+    return false;
+  }
 }
 
 /** Undefined where Slack tells no address, or Datadog knows nobody with it. */
@@ -278,8 +309,7 @@ async function datadogUser({ datadog, log }: TriageDeps, person: KnownPerson): P
 }
 
 interface Settled {
-  state: TriageState;
-  group: Parameters<typeof updateGroup>[2];
+  group: (group: Group, now: Date) => Parameters<typeof updateGroup>[2];
   note: Note;
   event: WithoutTime<ReceiptEntry>;
   /** Whether the group as it is by now needs no telling any more. */
@@ -292,28 +322,27 @@ type WithoutTime<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 async function settle(
   deps: TriageDeps,
-  request: GroupRequest,
-  group: Group,
+  { request, group, ids, wanted }: Acting,
   { changed, failed }: TriageOutcome,
-  { state, group: change, note, event, isDone, said }: Settled,
+  { group: changeOf, note, event, isDone, said }: Settled,
 ): Promise<void> {
   const { db, clock, drawing } = deps;
   const t = text[request.language];
-  if (changed.length > 0) {
-    const now = clock.now();
-    await db.transaction().execute(async (trx) => {
-      await lockGrouping(trx);
-      const before = await lockGroup(trx, group.id);
-      if (before && isDone?.(before)) return;
-      await setTriaged(trx, changed, state, now);
-      if (Object.keys(change).length > 0) await updateGroup(trx, group.id, change);
-      const [current = group] = await groupsById(trx, [group.id]);
-      await recordAll(trx, changed, { ...event, at: now } as ReceiptEntry);
-      const finished = await drawing.draw(trx, [current], [{ group: current, note, key: request.id }]);
-      for (const id of finished) await updateGroup(trx, id, { closed_at: now });
-    });
-    deps.nudge('messages');
-  }
+  const now = clock.now();
+  await db.transaction().execute(async (trx) => {
+    await lockGrouping(trx);
+    const before = await lockGroup(trx, group.id);
+    await forgetIntents(trx, request.id, ids);
+    if (changed.length === 0 || (before && isDone?.(before))) return;
+    await setTriaged(trx, changed, wanted, now);
+    const change = changeOf(before ?? group, now);
+    if (Object.keys(change).length > 0) await updateGroup(trx, group.id, change);
+    const [current = group] = await groupsById(trx, [group.id]);
+    await recordAll(trx, changed, { ...event, at: now } as ReceiptEntry);
+    const finished = await drawing.draw(trx, [current], [{ group: current, note, key: request.id }]);
+    for (const id of finished) await updateGroup(trx, id, { closed_at: now });
+  });
+  deps.nudge('messages');
   const [failure] = failed;
   if (!failure) return answer(request, said);
   const why = datadogSays(failure.kind, failure.reasons, 'editSecurityMonitoringSignalState', request.language);
@@ -335,8 +364,20 @@ async function answer(request: Asked, sentence: string): Promise<void> {
   await request.reply(content(sentence, [section(sentence)]));
 }
 
-/** A person waits: what Datadog refuses is said at once, and the click can be repeated. */
-export async function inDatadog<T>(call: () => Promise<T>): Promise<T> {
+/** Changes Datadog, having said so first; what it refuses is said at once, and the click can be repeated. */
+async function inDatadog<T>({ db, clock }: TriageDeps, acting: Acting, call: () => Promise<T>): Promise<T> {
+  const { request, ids, wanted } = acting;
+  await intend(db, ids, { state: wanted, request: request.id, at: clock.now().toISOString() });
+  try {
+    return await asking(call);
+  } catch (error) {
+    if (error instanceof UserError) await forgetIntents(db, request.id, ids);
+    throw error;
+  }
+}
+
+/** A person waits for Datadog: whatever is wrong with it is told in words. */
+export async function asking<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

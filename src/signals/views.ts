@@ -132,6 +132,9 @@ function triageButtons({ groupId, counts, taken, severity, suppression }: GroupC
   if (isDone(counts)) return [press(t.card.reopen(counts.archived), SIGNAL_ACTIONS.reopen)];
   const n = stillOpen(counts);
   return [
+    ...(taken && counts.open > 0 && counts.under_review > 0
+      ? [press(t.card.takeNew(counts.open), SIGNAL_ACTIONS.take, { style: 'primary' })]
+      : []),
     taken
       ? press(t.card.release(n), SIGNAL_ACTIONS.release)
       : press(t.card.take(n), SIGNAL_ACTIONS.take, { style: 'primary' }),

@@ -31,6 +31,24 @@ export interface WebhookDeps {
 /** Fifty times our own payload; enough for one that carries a signal's attributes. */
 const BODY_LIMIT = 1024 * 1024;
 
+/**
+ * Datadog waits for 15 seconds and repeats what was a 5xx. A database that hangs is one that cannot store: what it stores
+ * after all is the same row.
+ */
+const STORED_WITHIN_MS = 10_000;
+
+async function inTime<T>(stored: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('the database did not answer in time')), STORED_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([stored, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export function signalWebhook(deps: WebhookDeps): FastifyPluginAsync {
   const { config, log, metrics } = deps;
   const tokens = [config.WEBHOOK_TOKEN, config.WEBHOOK_TOKEN_PREVIOUS].filter((token) => token !== undefined);
@@ -53,7 +71,7 @@ export function signalWebhook(deps: WebhookDeps): FastifyPluginAsync {
       await deps.ownTest(rung.signalId, rung.severity);
       return { status: 202, outcome: 'test' };
     }
-    const fresh = await deps.store(rung.doorbell);
+    const fresh = await inTime(deps.store(rung.doorbell));
     if (fresh) deps.nudge();
     return { status: 202, outcome: fresh ? 'stored' : 'repeated' };
   }

@@ -111,8 +111,10 @@ function shows(card: Message, actionId: string): boolean {
   return JSON.stringify([card.blocks, card.attachments]).includes(`"${actionId}"`);
 }
 
-function tellings({ world }: Office, who: string): number {
-  return world.slack.ephemerals.filter((message) => message.ephemeralFor === who).length;
+/** In answer to a click only they see it, in answer to a dialog it is a direct message. */
+function tellings({ world: { slack } }: Office, who: string): number {
+  const direct = [...slack.channels.values()].find(({ user }) => user === who);
+  return slack.ephemerals.filter((message) => message.ephemeralFor === who).length + (direct?.messages.length ?? 0);
 }
 
 async function pause(check: () => void): Promise<void> {

@@ -196,13 +196,13 @@ function raiseOne({ datadog }: World, number: number, channel: number): void {
   });
 }
 
-/** A card nobody has acted on, oldest first. */
+/** A card nobody has acted on, oldest first; of one that stands there twice the last, which says so. */
 function nextCard({ slack, datadog }: World, acts: readonly Act[]): { signalId: string; card: Message } | undefined {
   const taken = new Set(acts.map(({ signalId }) => signalId));
   for (const signal of datadog.signals) {
     if (taken.has(signal.id)) continue;
     for (const id of SIGNAL_CHANNELS) {
-      const card = slack.channel(id).messages.find((m) => !m.threadTs && !m.deleted && isAbout(m, signal.id));
+      const card = slack.channel(id).messages.findLast((m) => !m.threadTs && !m.deleted && isAbout(m, signal.id));
       if (card) return { signalId: signal.id, card };
     }
   }

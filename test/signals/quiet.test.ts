@@ -34,8 +34,8 @@ test('low and informational signals come once a day in one message, at the time 
   expect(standing(bot, 'security')).toEqual([]);
 
   bot.forward(3 * HOUR_MS + MINUTE_MS);
-  const digest = bot.text(await bot.posted('security', 'low and informational'));
-  expect(digest).toContain('*3 low and informational signals*');
+  const digest = bot.text(await bot.posted('security', 'that could wait'));
+  expect(digest).toContain('*Digest: 3 signals that could wait*');
   expect(digest).toContain('Nobody was notified of these one by one.');
   expect(digest).toMatch(/LOW.*`?Rule A/);
   expect(digest.split('\n').filter((line) => line.includes('Rule B'))).toHaveLength(1);
@@ -47,7 +47,7 @@ test('low and informational signals come once a day in one message, at the time 
   await settled(bot);
   expect(standing(bot, 'security')).toHaveLength(1);
   bot.forward(23 * HOUR_MS);
-  expect(bot.text(await bot.posted('security', '1 low and informational signal'))).toContain('Rule B');
+  expect(bot.text(await bot.posted('security', '1 signal that could wait'))).toContain('Rule B');
   expect(standing(bot, 'security')).toHaveLength(2);
 });
 

@@ -135,6 +135,6 @@ test('the words of a card copied elsewhere do nothing: only the message this bot
   if (!blocks || !attachments || text === undefined) throw new Error('the card has no content');
   const copy = bot.world.slack.post(bot.world.slack.channel('#platform'), { text, blocks, attachments });
   await bot.world.slack.click('U0ANA00001', { channel: copy.channel, ts: copy.ts }, 'Take it');
-  expect(bot.text(await bot.told('ana'))).toContain('not on a message this bot posted');
+  expect(bot.text(await bot.told('ana'))).toContain('not the message the bot keeps up to date');
   expect(signal.triage.state).toBe('open');
 });

@@ -38,11 +38,11 @@ test('whom Datadog does not know takes it all the same, and everybody is told th
   const { posted, raised } = await card(bot);
   await bot.click('Take it', posted, { as: 'ana' });
   const told = bot.text(await bot.told('ana'));
-  expect(told).toContain('Datadog has no user with your e-mail address, so nobody is assigned there');
+  expect(told).toContain('Nobody is assigned in Datadog: it has no user with your e-mail address');
   // Taking writes no comment, so nothing may claim one.
   expect(told).not.toContain('comment');
-  expect(await untilSays(bot, posted, 'is working on it')).toContain('nobody is assigned there');
-  expect(await inThread(bot, 'took')).toContain('nobody is assigned there');
+  expect(await untilSays(bot, posted, 'is working on it')).toContain('Nobody is assigned in Datadog');
+  expect(await inThread(bot, 'took')).toContain('Nobody is assigned in Datadog');
   expect(raised[0]?.triage).toMatchObject({ state: 'under_review' });
   expect(raised[0]?.triage.assignee).toBeUndefined();
 });

@@ -62,13 +62,13 @@ test('the digest of a day', () => {
   const [from, to] = [new Date('2026-11-22T09:00:00Z'), new Date('2026-11-23T09:00:00Z')];
   const digest = { from, to, signals: 42, lines: LINES.slice(2), more: 7, link: LINK };
   expect(both((l) => shown(digestView(digest, l)))).toMatchInlineSnapshot(`
-    "*42 low and informational signals*
+    "*Digest: 42 signals that could wait*
     From 2026-11-22 09:00 UTC to 2026-11-23 09:00 UTC. Nobody was notified of these one by one.
     :large_blue_circle: *LOW* *Signal whose rule is not known yet* · no cluster named · by \`kubernetes-admin\` · 2 signals, open · last 2026-11-23 14:05 UTC · Message <https://acme.slack.com/archives/C0URGENT01/p1>
     and 7 more
     [All of them in Datadog] <https://app.datadoghq.com/logs?query=x>
 
-    *重大度「低」「情報」のシグナル：42 件*
+    *ダイジェスト：急を要しないシグナル 42 件*
     2026-11-22 09:00 UTC から 2026-11-23 09:00 UTC まで。これらは個別には通知していません。
     :large_blue_circle: *低* *ルールが未確認のシグナル* · クラスター不明 · 実行者 \`kubernetes-admin\` · シグナル 2 件、未対応 · 最終 2026-11-23 14:05 UTC · メッセージ <https://acme.slack.com/archives/C0URGENT01/p1>
     ほか 7 件

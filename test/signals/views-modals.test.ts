@@ -205,7 +205,7 @@ test('answers to a click say what became of it and what to do', () => {
     Only analysts may triage signals, so nothing was changed. An admin can name analysts in the configuration.
     This card showed an older state; it has just been refreshed: \`bob\` archived it in Datadog at <!date^1795442580^{date_short_pretty} {time}|2026-11-23 14:03 UTC>. Nothing was changed by your click.
     This card showed an older state; it has just been refreshed. Nothing was changed by your click.
-    No signal of this message is open any more, so there was nothing to do. The card shows who archived them.
+    No signal of this message is open any more, so there was nothing to do. The thread shows who archived them.
     This message is past its retention, so its buttons do nothing any more. Its signals are still in Datadog.
     A critical signal cannot be muted. Take it, archive it, or ask for a suppression.
     <@U0ANA00001> is working on it already. Nothing was changed; ask there, or wait until it is handed back.
@@ -214,10 +214,10 @@ test('answers to a click say what became of it and what to do', () => {
     Datadog refused this, so nothing was changed: \`Invalid state\`.
     Slack did not open the dialog in time, so nothing was changed. Please click again.
     A suppression for this message is asked for or in force already. The approvals channel shows it.
-    These buttons are not on a message this bot posted, so the click does nothing.
+    (at) => \`This is not the message the bot keeps up to date, so nothing was changed. The live one stands in <#\${at.channel}> since \${(0,__vite_ssr_import_0__.time)(new Date(Number(at.ts) * 1e3))}.\`
     \`soon\` is no time span. Write hours or days, at most 90 days, such as \`/eks-audit signals --since 24h\`.
     You took 1 signal.
-    Datadog has no user with your e-mail address, so nobody is assigned there; the thread names you.
+    Nobody is assigned in Datadog: it has no user with your e-mail address, or did not take the assignment. The thread names you.
     You handed back 2 signals.
     Archived 12 signals as false positive.
     Reopened 3 signals.
@@ -239,10 +239,10 @@ test('answers to a click say what became of it and what to do', () => {
     Datadog に拒否されたため、何も変更していません：\`Invalid state\`
     Slack がダイアログを時間内に開けなかったため、何も変更していません。もう一度クリックしてください。
     このメッセージの抑制は、すでに依頼中または適用中です。承認チャンネルで確認できます。
-    このボタンはボットが投稿したメッセージのものではないため、無効です。
+    (at) => \`これはボットが更新しているメッセージではないため、何も変更していません。最新のメッセージは <#\${at.channel}> にあります（\${(0,__vite_ssr_import_0__.time)(new Date(Number(at.ts) * 1e3))}）。\`
     \`soon\` は期間として解釈できません。時間または日数（最大 90 日）で指定してください。例：\`/eks-audit signals --since 24h\`
     シグナル 1 件の担当になりました。
-    あなたのメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。
+    あなたのメールアドレスのユーザーが Datadog にいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。
     シグナル 2 件の担当を外れました。
     シグナル 12 件を「誤検知」としてアーカイブしました。
     シグナル 3 件を再オープンしました。

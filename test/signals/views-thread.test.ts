@@ -88,7 +88,7 @@ test('storms in English and Japanese', () => {
 test('notes of the thread in English', () => {
   expect(notes('en')).toMatchInlineSnapshot(`
     "@soc :rotating_light: The severity rose from MEDIUM to *CRITICAL*.
-    @ana took 12 signals in Slack. Datadog has no user with this person’s address, so nobody is assigned there.
+    @ana took 12 signals in Slack. Nobody is assigned in Datadog: it has no user with this address, or did not take the assignment.
     @ana handed back the signal in Slack: open for anybody again.
     \`bob@acme.example\` archived 3 signals in Datadog as *False positive*: _The deploy job. Known._
     \`bob@acme.example\` archived the signal in Datadog as *a_new_reason*.
@@ -112,7 +112,7 @@ test('notes of the thread in English', () => {
 test('notes of the thread in Japanese', () => {
   expect(notes('ja')).toMatchInlineSnapshot(`
     "@soc :rotating_light: 重大度が中から*緊急*に上がりました。
-    @ana が Slack でシグナル 12 件の担当になりました。このメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。
+    @ana が Slack でシグナル 12 件の担当になりました。Datadog に該当するユーザーがいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。
     @ana が Slack でシグナルの担当を外れました。担当者を待っています。
     \`bob@acme.example\` が Datadog でシグナル 3 件をアーカイブしました（理由：*誤検知*）。コメント：_The deploy job. Known._
     \`bob@acme.example\` が Datadog でシグナルをアーカイブしました（理由：*a_new_reason*）。

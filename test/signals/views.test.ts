@@ -62,13 +62,13 @@ test('cards in English', () => {
     │ \`\`\`
     │ 14:05:02  kubernetes-admin  get  pods/exec  payments/api-7d9f  101  198.51.100.7
     │ \`\`\`
-    │ :eyes: @ana is working on it, since 2026-11-23 14:10 UTC. Datadog has no user with this person’s address, so nobody is assigned there.
+    │ :eyes: @ana is working on it, since 2026-11-23 14:10 UTC. Nobody is assigned in Datadog: it has no user with this address, or did not take the assignment.
     │ :mute: Muted until 2026-11-23 18:00 UTC by @ana: new signals are counted here and not announced.
     │ :mega: Escalated to @soc at 2026-11-23 14:20 UTC, as nobody had taken it.
     │ :arrow_right: Signals moved on to #approvals: their severity or details lead there.
     │ :hourglass_flowing_sand: A suppression until 2026-11-23 23:00 UTC waits for approval. Until then Datadog keeps raising such signals.
     │ [Open in Log Explorer] <https://app.datadoghq.com/logs?query=x&live=false> [Open signal] <https://app.datadoghq.com/security/signal?event=AQAAAZ-signal-id> [Show events]
-    │ [Hand back all 11] [Archive all 11…] [Mute…]
+    │ [Take 2 new] [Hand back all 11] [Archive all 11…] [Mute…]
 
     --- a critical one, taken in Datadog, which no cluster is named in and which was refused ---
     (CRITICAL: \`Interactive shell in a pod\`, no cluster named, by \`kubernetes-admin\`.)
@@ -157,13 +157,13 @@ test('cards in Japanese', () => {
     │ \`\`\`
     │ 14:05:02  kubernetes-admin  get  pods/exec  payments/api-7d9f  101  198.51.100.7
     │ \`\`\`
-    │ :eyes: @ana が対応中です（2026-11-23 14:10 UTC から）。このメールアドレスのユーザーが Datadog にいないため、Datadog 側の担当者は未設定です。
+    │ :eyes: @ana が対応中です（2026-11-23 14:10 UTC から）。Datadog に該当するユーザーがいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。
     │ :mute: @ana が 2026-11-23 18:00 UTC までミュート中です。新しいシグナルは件数に加わりますが、通知されません。
     │ :mega: 担当者がいないため、2026-11-23 14:20 UTC に @soc へエスカレーションしました。
     │ :arrow_right: 重大度または詳細に基づき、シグナルは #approvals に移りました。
     │ :hourglass_flowing_sand: 2026-11-23 23:00 UTC までの抑制が承認待ちです。承認されるまで、Datadog のシグナルは止まりません。
     │ [Log Explorer で開く] <https://app.datadoghq.com/logs?query=x&live=false> [シグナルを開く] <https://app.datadoghq.com/security/signal?event=AQAAAZ-signal-id> [イベントを表示]
-    │ [全 11 件の担当解除] [全 11 件をアーカイブ…] [ミュート…]
+    │ [新着 2 件に対応する] [全 11 件の担当解除] [全 11 件をアーカイブ…] [ミュート…]
 
     --- a critical one, taken in Datadog, which no cluster is named in and which was refused ---
     (重大度「緊急」のシグナル：\`Interactive shell in a pod\`、クラスター不明、実行者 \`kubernetes-admin\`。)
