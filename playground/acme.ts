@@ -45,6 +45,15 @@ export const USERGROUPS = {
   oncall: 'S0ONCALL01',
 } as const;
 
+/** Where a story is not about the rules themselves, five of the pack are enough and quicker made. */
+export const STARTER_RULES = [
+  'anonymous-access',
+  'cluster-admin-binding',
+  'exec-into-pod',
+  'privileged-pod',
+  'secrets-listed-cluster-wide',
+];
+
 /** Acme's Forwarder, as Datadog's template installs it. */
 export const FORWARDER_SEED = {
   account: ACCOUNT,
@@ -166,6 +175,7 @@ export function acmeConfig(world: World, options: AcmeOptions): { env: Record<st
         },
       ],
     },
+    rules: { only: STARTER_RULES },
     timing: { ...scaledTiming(world.time.speed), ...options.timing },
     ...options.file,
   };

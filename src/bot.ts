@@ -34,6 +34,9 @@ import { audienceOf, hasRole, isTrusted, type Role } from './permissions.ts';
 import { Queue } from './queue.ts';
 import { createRedaction } from './redaction.ts';
 import { chosenRules } from './rules/chosen.ts';
+import { createRules } from './rules/rules.ts';
+import { forgetDrafts } from './rules/store.ts';
+import { text as rulesText } from './rules/text.ts';
 import { buildServer } from './server.ts';
 import { signalActions } from './signals/actions.ts';
 import { signals as listSignals, where } from './signals/command.ts';
@@ -47,6 +50,7 @@ import { acksFirst } from './slack/acks-first.ts';
 import { createApp, createWebClient, type Identity, identify } from './slack/app.ts';
 import { actions, button, type Content, content, section } from './slack/blocks.ts';
 import type { Delivery } from './slack/deliveries.ts';
+import { loadingView } from './slack/dialog.ts';
 import { createInbox } from './slack/inbox.ts';
 import { people as names } from './slack/mrkdwn.ts';
 import { createPeople, type KnownPerson } from './slack/people.ts';
@@ -84,6 +88,9 @@ export interface BotDeps {
   freeBytes?: () => number;
 }
 
+/** A dialog that is open for longer than a day is forgotten. */
+const DRAFTS_FOR_MS = 24 * 3_600_000;
+
 export async function createBot(deps: BotDeps): Promise<Bot> {
   const { config, log } = deps;
   const clock = deps.clock ?? wallClock;
@@ -114,18 +121,26 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     requireAnalyst: (person: KnownPerson) =>
       requireRole(person, 'analyst', (ask, language) => signalsText[language].refusal.notAllowed(ask)),
   };
+  const ruleDeps = {
+    ...{ db, datadog, clock, config, pack, log, client, people, nudge },
+    requireOperator: (person: KnownPerson) =>
+      requireRole(person, 'operator', (ask, language) => rulesText[language].refusal.notAllowed(ask)),
+  };
+  const rules = createRules(ruleDeps, parseCommand);
   const onSignal = signalActions(signalDeps);
   const suppressions = createSuppressions(signalDeps);
+  const askedBy = ({ subject: { action } }: Approval) =>
+    action === 'suppress' ? suppressions : action === 'rule-change' ? rules.approvals : journey;
   const approvals = createApprovals({
     db,
     clock,
     people,
     teamId: () => identity?.teamId ?? '',
     handler: {
-      currentHash: (trx, approval) => (isSuppression(approval) ? suppressions : journey).currentHash(trx, approval),
-      changed: (trx, approval) => (isSuppression(approval) ? suppressions : journey).approvalChanged(trx, approval),
+      currentHash: (trx, approval) => askedBy(approval).currentHash(trx, approval),
+      changed: (trx, approval) => askedBy(approval).approvalChanged(trx, approval),
     },
-    nudge: () => nudgeSome('messages', 'runs', 'approvals', 'suppressions'),
+    nudge: () => nudgeSome('messages', 'runs', 'approvals', 'suppressions', 'rule-changes'),
     log,
   });
 
@@ -142,6 +157,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     approvals: (_command, request) => onboarding.approvals(commandDeps, request),
     runs: (command, request) => onboarding.runs(commandDeps, command, request),
     logs: (command, request) => showLogs(command, request),
+    ...rules.commands,
     signals: ({ flags }, { language }) => listSignals(signalDeps, String(flags.since ?? '24h'), language),
     where: ({ args: [id = ''] }, { language }) => where(signalDeps, id, language),
     test: ({ flags }, { language }) => selfTest(signalDeps, (flags.severity ?? 'medium') as Severity, language),
@@ -160,6 +176,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     'command.run': (request) =>
       runCommand({ ...request, text: request.value, reply: (c) => request.reply(c, { replace: true }) }),
     'command.share': share,
+    ...rules.clicks,
     ...onSignal.clicks,
   };
 
@@ -235,7 +252,9 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     apiUrl: config.SLACK_API_URL,
     log,
     teamId: () => identity?.teamId,
-    opensModal: ({ kind, name }) => kind === 'action' && (name === ACTIONS.reject || onSignal.opensDialog.has(name)),
+    opensModal,
+    nextView: ({ name, userId }) =>
+      rules.isStep(name) ? loadingView(people.languageOf(userId) ?? config.language) : undefined,
     inbox: () => inbox,
     nudge: acksFirst(() => queue.nudge('inbox')),
     requests: metrics.requests,
@@ -265,12 +284,21 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     log,
     identity: () => identity,
     listeners: {
-      command: (delivery) => serve(serving, delivery, toCommand, (request) => runCommand(request)),
+      // Before the person is read: a trigger lives three seconds.
+      command: (delivery) =>
+        opensModal(delivery)
+          ? serveUnread(serving, delivery, toCommand, rules.openDialog)
+          : serve(serving, delivery, toCommand, (request) => runCommand(request)),
       click,
       submission,
       groupsChanged: () => people.forgetGroups(),
     },
   });
+
+  function opensModal({ kind, name, body }: Delivery): boolean {
+    if (kind === 'action') return name === ACTIONS.reject || onSignal.opensDialog.has(name);
+    return kind === 'command' && rules.opensDialog(body.text);
+  }
 
   async function click(delivery: Delivery): Promise<void> {
     const unread = unreadClicks.get(delivery.name);
@@ -279,7 +307,8 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   async function submission(delivery: Delivery): Promise<void> {
-    const onForm = Object.hasOwn(onSignal.submissions, delivery.name) ? onSignal.submissions[delivery.name] : undefined;
+    const forms = { ...onSignal.submissions, ...rules.submissions };
+    const onForm = Object.hasOwn(forms, delivery.name) ? forms[delivery.name] : undefined;
     if (onForm) return serve(serving, delivery, toSubmission, onForm);
     if (delivery.name !== REJECT_MODAL) return;
     await serveUnread(serving, delivery, toSubmission, (asked) => reject(approvals, asked));
@@ -301,11 +330,13 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
   for (const [name, work] of Object.entries(signals.works)) queue.define(name, work);
   queue.define('suppressions', suppressions.work);
+  queue.define('rule-changes', rules.work);
 
   queue.chore('housekeeping', '17 3 * * *', async () => {
     const deliveries = await forgetOldDeliveries({ db, clock }, config.retention.jobs);
     const { signals, deadLetters } = await forgetOldSignals({ db, clock }, config.retention);
-    log.info({ deliveries, signals, deadLetters }, 'what is past its retention was forgotten');
+    const drafts = await forgetDrafts(db, new Date(clock.now().getTime() - DRAFTS_FOR_MS));
+    log.info({ deliveries, signals, deadLetters, drafts }, 'what is past its retention was forgotten');
   });
 
   let started = false;
@@ -353,10 +384,6 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   return { server, db, start, stop, wake: () => queue.wake() };
-}
-
-function isSuppression({ subject }: Approval): boolean {
-  return subject.action === 'suppress';
 }
 
 function withShare(answer: Content, typed: string, { language }: CommandRequest): Content {

@@ -18,6 +18,7 @@ interface Flag {
 }
 
 export interface CommandSpec {
+  /** One word, or two: `rules list`. */
   name: string;
   /** As shown in help: `<required>`, `[optional]`, `…` for several. */
   args: string;
@@ -34,6 +35,9 @@ export interface CommandSpec {
 const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export const PARTS = ['audit-logs', 'forwarder', 'rules'] as const;
 export type Part = (typeof PARTS)[number];
+/** Where a detection rule comes from: our pack, Datadog, this bot on request, anybody else. */
+export const ORIGINS = ['pack', 'shipped', 'bot', 'other'] as const;
+export const RULE_STATES = ['enabled', 'disabled', 'edited', 'missing'] as const;
 
 const ONE_CLUSTER = { args: '<cluster>', min: 1, max: 1 } as const;
 
@@ -96,6 +100,111 @@ export const COMMANDS = [
       en: 'the last audit events of a cluster, with the Log Explorer link',
       ja: 'クラスターの最新の監査イベントと Log Explorer へのリンク',
     },
+  },
+  {
+    name: 'rules list',
+    args: '[words]',
+    min: 0,
+    max: 10,
+    flags: [
+      { name: 'tactic', value: 'tactic' },
+      { name: 'from', value: 'origin', oneOf: ORIGINS },
+      { name: 'state', value: 'state', oneOf: RULE_STATES },
+    ],
+    role: 'operator',
+    share: true,
+    does: {
+      en: 'detection rules for audit logs: ours, Datadog’s and others’, with their signals of 7 days',
+      ja: '監査ログの検知ルール一覧（パック、Datadog 標準、その他）と過去 7 日間のシグナル数',
+    },
+  },
+  {
+    name: 'rules show',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [],
+    role: 'operator',
+    share: true,
+    does: {
+      en: 'one rule: query, severities, triage, what was edited, its Terraform',
+      ja: 'ルール 1 件の内容（クエリ、重大度、対応手順、変更箇所、Terraform）',
+    },
+  },
+  {
+    name: 'rules create',
+    args: '[query]',
+    min: 0,
+    max: 200,
+    flags: [],
+    role: 'operator',
+    does: {
+      en: 'a new rule, in steps: the query tried on real events, a preview, an approval',
+      ja: '新しいルールを段階的に作成（実イベントでのクエリの試行、プレビュー、承認）',
+    },
+  },
+  {
+    name: 'rules export',
+    args: '<query|Log-Explorer-URL>',
+    min: 1,
+    max: 200,
+    flags: [],
+    role: 'operator',
+    does: {
+      en: 'the same, from a query or a pasted Log Explorer address',
+      ja: 'クエリまたは Log Explorer の URL からルールを作成',
+    },
+  },
+  {
+    name: 'rules clone',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [],
+    role: 'operator',
+    does: { en: 'a rule of your own from one that is there', ja: '既存のルールを複製して独自のルールを作成' },
+  },
+  {
+    name: 'rules edit',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [],
+    role: 'operator',
+    does: { en: 'change a rule this bot made on request', ja: 'このボットで作成したルールを変更' },
+  },
+  {
+    name: 'rules enable',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [],
+    role: 'operator',
+    does: { en: 'switch a rule on, or put back our pack’s version', ja: 'ルールを有効化、またはパックの内容に復元' },
+  },
+  {
+    name: 'rules disable',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [
+      { name: 'for', value: 'duration' },
+      { name: 'reason', value: 'text', rest: true },
+    ],
+    role: 'operator',
+    does: {
+      en: 'switch a rule off for a time; needs a reason, and ends by itself',
+      ja: 'ルールを一定期間無効化（理由が必要、期限後に自動で有効化）',
+    },
+  },
+  {
+    name: 'rules delete',
+    args: '<rule>',
+    min: 1,
+    max: 10,
+    flags: [{ name: 'reason', value: 'text', rest: true }],
+    role: 'operator',
+    does: { en: 'delete a rule this bot made on request', ja: 'このボットで作成したルールを削除' },
   },
   {
     name: 'signals',
@@ -185,13 +294,30 @@ export interface ParsedCommand {
 export function parseCommand(text: string): ParsedCommand {
   const words = text.trim().split(/\s+/).filter(Boolean);
   const typed = words.join(' ');
-  const [first = 'help', ...rest] = words;
+  const [first = 'help'] = words;
   if (first === 'help') return { name: 'help', args: [], flags: {}, typed };
-  const spec: CommandSpec | undefined = COMMANDS.find((c) => c.name === first);
-  if (!spec) throw unknownCommand(first);
+  const { spec, rest } = findSpec(words);
   const { args, flags } = parseFlags(spec, rest);
   if (args.length < spec.min || args.length > spec.max) throw wrongArguments(spec);
   return { name: spec.name as CommandName, args, flags, typed };
+}
+
+/** By its first two words, else by its first; of a family named alone (`rules`) the first member. */
+function findSpec(words: readonly string[]): { spec: CommandSpec; rest: string[] } {
+  const [first = '', second] = words;
+  const specs: readonly CommandSpec[] = COMMANDS;
+  const two = specs.find(({ name }) => name === `${first} ${second}`);
+  if (two) return { spec: two, rest: words.slice(2) };
+  const one = specs.find(({ name }) => name === first);
+  if (one) return { spec: one, rest: words.slice(1) };
+  const family = specs.filter(({ name }) => name.startsWith(`${first} `));
+  const [member] = family;
+  if (!member) throw unknownCommand(first);
+  if (second === undefined || FLAG.test(second)) return { spec: member, rest: words.slice(1) };
+  throw unknownCommand(
+    `${first} ${second}`,
+    family.map(({ name }) => name),
+  );
 }
 
 export function specOf(name: CommandName): CommandSpec {
@@ -203,6 +329,9 @@ export function usage(spec: CommandSpec): string {
   const flags = spec.flags.map((f) => (f.value ? `[--${f.name} ${f.oneOf?.join('|') ?? f.value}]` : `[--${f.name}]`));
   return [spec.name, spec.args, ...flags].filter(Boolean).join(' ');
 }
+
+/** What people may type first; of a family its common word. */
+const ALONE = ['help', ...new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? name))];
 
 /** `--name`, `--name=value`; Slack's clients turn two hyphens into a dash as people type. A dash alone is a word. */
 const FLAG = /^(?:--|[—–]+)(\w[\w-]*)(?:=(.*))?$/s;
@@ -238,8 +367,8 @@ function parseFlags(
   return { args, flags };
 }
 
-function unknownCommand(typed: string): UserError {
-  const meant = closest(typed, ['help', ...COMMANDS.map((c) => c.name)]);
+function unknownCommand(typed: string, known: readonly string[] = ALONE): UserError {
+  const meant = closest(typed, known);
   return new UserError((language) =>
     language === 'ja'
       ? `${code(typed)} というコマンドはありません。${meant ? `${code(`/eks-audit ${meant}`)} のことでしょうか。` : ''}${code('/eks-audit help')} で一覧を表示します。`

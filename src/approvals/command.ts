@@ -2,9 +2,9 @@
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Language } from '../config.ts';
-import { UserError } from '../errors.ts';
 import { whomToAsk } from '../permissions.ts';
 import { content, reasonModal, section } from '../slack/blocks.ts';
+import { openView } from '../slack/dialog.ts';
 import { people as names } from '../slack/mrkdwn.ts';
 import type { People } from '../slack/people.ts';
 import type { Asked, Click, Submission } from '../slack/requests.ts';
@@ -36,26 +36,12 @@ export async function askReason(
   const metadata = JSON.stringify({ approvalId: asked.value.slice(0, 200), message: asked.message });
   const modal = (language: Language) => reasonModal(REJECT_MODAL, metadata, text[language].rejectModal);
   const known = people.languageOf(asked.userId);
-  const viewId = await open(() =>
-    client.views.open({ trigger_id: asked.triggerId, view: modal(known ?? asked.language) }),
-  );
+  const viewId = await openView(client, asked.triggerId, modal(known ?? asked.language));
   if (known || !viewId) return;
   const person = await people.read(asked.userId).catch(() => undefined);
   if (!person || person.language === asked.language) return;
   // Closed or submitted meanwhile: nothing is left to translate.
   await client.views.update({ view_id: viewId, view: modal(person.language) }).catch(() => {});
-}
-
-/** The id of the view; undefined when this very click has opened one before. */
-async function open(call: () => ReturnType<WebClient['views']['open']>): Promise<string | undefined> {
-  try {
-    return (await call()).view?.id;
-  } catch (error) {
-    const code = (error as { data?: { error?: string } })?.data?.error;
-    if (code === 'exchanged_trigger_id') return undefined;
-    if (code === 'invalid_arguments' || code === 'invalid_blocks') throw error;
-    throw new UserError((language) => text[language].modalNotOpened, { cause: error });
-  }
 }
 
 export async function reject(approvals: Approvals, asked: Asked & Submission): Promise<void> {

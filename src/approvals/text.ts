@@ -17,7 +17,6 @@ interface ApprovalText {
   ask: (approvers: string) => string;
   askAdmin: string;
   rejectModal: { title: string; label: string; hint: string; submit: string; close: string };
-  modalNotOpened: string;
 }
 
 const en: ApprovalText = {
@@ -52,8 +51,6 @@ const en: ApprovalText = {
     submit: 'Reject',
     close: 'Back',
   },
-  modalNotOpened:
-    'Slack did not open the dialog in time, so nothing was rejected. Please click again; the request stays open until it is decided or expires.',
 };
 
 const ja: ApprovalText = {
@@ -90,8 +87,6 @@ const ja: ApprovalText = {
     submit: '却下する',
     close: '戻る',
   },
-  modalNotOpened:
-    'Slack がダイアログを時間内に開けなかったため、却下していません。もう一度クリックしてください。依頼は、承認・却下されるか期限が切れるまで有効です。',
 };
 
 export const text: Record<Language, ApprovalText> = { en, ja };

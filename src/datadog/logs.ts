@@ -8,6 +8,8 @@ export interface LogEntry {
   message: string;
   tags: string[];
   attributes: Record<string, unknown>;
+  host: string | undefined;
+  service: string | undefined;
 }
 
 const logEntry = z.looseObject({
@@ -17,6 +19,8 @@ const logEntry = z.looseObject({
     message: z.string().default(''),
     tags: z.array(z.string()).default([]),
     attributes: z.record(z.string(), z.unknown()).default({}),
+    host: z.string().nullish(),
+    service: z.string().nullish(),
   }),
 });
 /** The last page comes as `{"data":[]}` or without data at all. */
@@ -43,5 +47,28 @@ export async function searchLogs(
     message: entry.attributes.message,
     tags: entry.attributes.tags,
     attributes: entry.attributes.attributes,
+    host: entry.attributes.host ?? undefined,
+    service: entry.attributes.service ?? undefined,
   }));
+}
+
+const countAnswer = z.looseObject({
+  data: z
+    .looseObject({
+      buckets: z.array(z.looseObject({ computes: z.record(z.string(), z.unknown()).nullish() })).nullish(),
+    })
+    .nullish(),
+});
+
+/** How many there are in all, as far as this key may see. */
+export async function countLogs(datadog: Datadog, query: string, from: Date, to: Date): Promise<number> {
+  const answer = await datadog.call('logs', 'aggregateLogs', {
+    body: {
+      filter: { query, from: from.toISOString(), to: to.toISOString() },
+      compute: [{ aggregation: 'count', type: 'total' }],
+    },
+  });
+  const [bucket] = countAnswer.parse(answer).data?.buckets ?? [];
+  const [count] = Object.values(bucket?.computes ?? {});
+  return typeof count === 'number' ? count : 0;
 }

@@ -8,6 +8,8 @@ import { DatadogError } from './client.ts';
 
 export const OWN_TAG = 'managed-by:eks-audit';
 export const ID_TAG = 'eks-audit-id:';
+/** What we wrote, as a hash: it tells whether people changed a rule since, or only our pack did. */
+export const CONTENT_TAG = 'eks-audit-content:';
 
 export type RuleSeverity = 'info' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -64,8 +66,12 @@ export interface ExistingRule {
   id: string;
   name: string;
   enabled: boolean;
-  /** Of our rule pack; undefined for a rule that is not from it. */
+  /** Shipped by Datadog: only switching it on or off, and whom it notifies, can be changed. */
+  shipped: boolean;
+  /** Of our rule pack, or of a rule made on request; undefined for a rule that is neither. */
   packId: string | undefined;
+  /** Hash of what we wrote; undefined for a rule that is not ours. */
+  content: string | undefined;
   wire: Record<string, unknown>;
 }
 
@@ -76,22 +82,62 @@ const rule = z.looseObject({
   id: z.string(),
   name: z.string().default(''),
   isEnabled: z.boolean().default(false),
+  isDefault: z.boolean().nullish(),
   tags: z.array(z.string()).nullish(),
 });
 const rules = z.looseObject({ data: z.array(rule).nullish() });
 
 /** All rules that carry our mark. New ones may be missing for a while: lists lag behind. */
 export async function listOwnRules(datadog: Datadog): Promise<ExistingRule[]> {
+  return (await listRules(datadog, OWN_TAG)).filter(({ wire }) => (wire.tags as string[] | null)?.includes(OWN_TAG));
+}
+
+/** `query` filters by tags, type and source. */
+async function listRules(datadog: Datadog, query: string): Promise<ExistingRule[]> {
   const listed = new Map<string, z.infer<typeof rule>>();
   for (let pageNumber = 0; ; pageNumber++) {
-    const page = { pageSize: PAGE_SIZE, pageNumber, query: OWN_TAG };
+    const page = { pageSize: PAGE_SIZE, pageNumber, query };
     const { data } = rules.parse(await datadog.call('security', 'listSecurityMonitoringRules', page));
     const before = listed.size;
     for (const wire of data ?? []) listed.set(wire.id, wire);
     // The counts in the answer are those of the page, so only a short page tells the end.
     if ((data ?? []).length < PAGE_SIZE || listed.size === before) break;
   }
-  return [...listed.values()].filter((wire) => wire.tags?.includes(OWN_TAG)).map(existingRule);
+  return [...listed.values()].map(existingRule);
+}
+
+/** Shipped rules are tagged with the short source, most others with the log's own. */
+const SOURCES = ['source:kubernetes', 'source:kubernetes.audit'];
+const AUDIT_LOGS = /kubernetes\.audit|audit\.k8s\.io/;
+
+/** Every rule over Kubernetes audit logs, whoever made it. */
+export async function listAuditRules(datadog: Datadog): Promise<ExistingRule[]> {
+  const lists = await Promise.all([OWN_TAG, ...SOURCES].map((query) => listRules(datadog, query)));
+  const all = new Map(lists.flat().map((found) => [found.id, found]));
+  return [...all.values()].filter(({ packId, wire }) => packId || AUDIT_LOGS.test(JSON.stringify(wire.queries ?? '')));
+}
+
+/** The same rule for Terraform, by Datadog's own conversion. */
+export async function terraformOf(datadog: Datadog, id: string): Promise<string> {
+  const answer = await datadog.call('security', 'convertExistingSecurityMonitoringRule', { ruleId: id });
+  return z.looseObject({ terraformContent: z.string() }).parse(answer).terraformContent;
+}
+
+/**
+ * Switches a rule on or off and leaves the rest of it as it is, whoever it belongs to. A shipped rule takes no more than
+ * that; of any other the whole is sent back, because a part would drop the rest.
+ */
+export async function switchRule(datadog: Datadog, existing: ExistingRule, enabled: boolean): Promise<void> {
+  const { wire } = existing;
+  const rest = existing.shipped
+    ? {}
+    : pick(wire, ['name', 'message', 'tags', 'queries', 'options', 'cases', 'filters', 'hasExtendedTitle']);
+  const body = { ...rest, isEnabled: enabled };
+  await datadog.call('security', 'updateSecurityMonitoringRule', { ruleId: existing.id, body });
+}
+
+function pick(wire: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => wire[name] !== undefined).map((name) => [name, wire[name]]));
 }
 
 /** Undefined when there is no such rule (any more). */
@@ -134,8 +180,16 @@ export async function deleteRule(datadog: Datadog, id: string): Promise<void> {
 }
 
 function existingRule(wire: z.infer<typeof rule>): ExistingRule {
-  const idTag = wire.tags?.find((tag) => tag.startsWith(ID_TAG));
-  return { id: wire.id, name: wire.name, enabled: wire.isEnabled, packId: idTag?.slice(ID_TAG.length), wire };
+  const tagged = (start: string) => wire.tags?.find((tag) => tag.startsWith(start))?.slice(start.length);
+  return {
+    id: wire.id,
+    name: wire.name,
+    enabled: wire.isEnabled,
+    shipped: wire.isDefault === true,
+    packId: tagged(ID_TAG),
+    content: tagged(CONTENT_TAG),
+    wire,
+  };
 }
 
 function isGone(error: unknown): boolean {

@@ -4,10 +4,12 @@
  */
 const PERMISSIONS: Readonly<Record<string, string>> = {
   listLogs: 'logs_read_data',
+  aggregateLogs: 'logs_read_data',
   listAWSAccounts: 'aws_configuration_read',
   listSecurityFilters: 'security_monitoring_filters_read',
   listSecurityMonitoringRules: 'security_monitoring_rules_read',
   getSecurityMonitoringRule: 'security_monitoring_rules_read',
+  convertExistingSecurityMonitoringRule: 'security_monitoring_rules_read',
   createSecurityMonitoringRule: 'security_monitoring_rules_write',
   validateSecurityMonitoringRule: 'security_monitoring_rules_write',
   updateSecurityMonitoringRule: 'security_monitoring_rules_write',

@@ -41,6 +41,11 @@ export function signalUrl(config: Site, signalId: string): string {
   return `${uiUrl(config)}/security/signal?${new URLSearchParams({ event: signalId })}`;
 }
 
+/** One detection rule. */
+export function ruleUrl(config: Site, ruleId: string): string {
+  return `${uiUrl(config)}/security/rules/view/${encodeURIComponent(ruleId)}`;
+}
+
 /** The signals of a fixed window, the newest first; `paused` is to this page what `live=false` is to the logs. */
 export function signalsExplorerUrl(config: Site, query: string, from: Date, to: Date): string {
   const params = new URLSearchParams({

@@ -238,6 +238,25 @@ export interface SuppressionTable {
   next_at: Nullable<Date>;
 }
 
+/** Detection rules changed from Slack: a draft while its dialog is open, then what was approved. Never deleted then. */
+export interface RuleChangeTable {
+  id: string;
+  kind: 'create' | 'edit' | 'delete' | 'enable' | 'disable' | 'restore';
+  /** `active`: switched off until a date. `refused`: approved, and Datadog would not have it. */
+  state: 'draft' | 'asked' | 'approved' | 'active' | 'done' | 'rejected' | 'expired' | 'refused' | 'ended';
+  draft: ColumnType<unknown, string | null | undefined, string | null>;
+  wanted: ColumnType<unknown, string | null | undefined, string | null>;
+  requested_by: string;
+  language: string;
+  approval_id: Nullable<string>;
+  /** When a rule that is switched off comes on again. */
+  until: Nullable<Date>;
+  /** Set before Datadog is asked to create it: until it is found, nobody knows whether it did. */
+  attempted_at: Nullable<Date>;
+  next_at: Nullable<Date>;
+  created_at: Date;
+}
+
 /** How far something has been read, and when it is read next. */
 export interface WatermarkTable {
   key: string;
@@ -260,5 +279,6 @@ export interface Tables {
   signal_events: SignalEventTable;
   dead_letters: DeadLetterTable;
   suppressions: SuppressionTable;
+  rule_changes: RuleChangeTable;
   watermarks: WatermarkTable;
 }

@@ -4,7 +4,7 @@
  */
 import type { WebClient } from '@slack/web-api';
 import { type Failure, slackFailure } from './slack-failure.ts';
-import type { MessageRow } from './store.ts';
+import type { Place } from './store.ts';
 
 interface HistoryMessage {
   ts?: string;
@@ -19,26 +19,28 @@ const SKEW_SECONDS = 60;
  */
 const LANDED_WITHIN_SECONDS = 300;
 const MAX_PAGES = 5;
-const PASSING: ReadonlySet<Failure['kind']> = new Set(['rate-limited', 'refused-for-now', 'in-doubt']);
+const PASSING: ReadonlySet<Failure['kind']> = new Set(['rate-limited', 'refused-for-now', 'in-doubt', 'token-refused']);
+/** The token is as good as ever, only not for reading history. */
+const NOT_FOR_HISTORY = new Set(['missing_scope', 'no_permission', 'access_denied', 'not_allowed_token_type']);
 
 /** The post, undefined when history does not (yet) have it, or `unreadable` when we may not look. */
 export async function findPosted(
   client: WebClient,
-  row: Pick<MessageRow, 'key' | 'channel'>,
+  key: string,
+  place: Place,
   attemptedAt: Date,
-  threadTs: string | undefined,
 ): Promise<{ channel: string; ts: string } | undefined | 'unreadable'> {
   try {
-    const channel = await channelId(client, row.channel);
+    const channel = await channelId(client, place.channel);
     const attempted = Math.floor(attemptedAt.getTime() / 1000);
     const window = { oldest: String(attempted - SKEW_SECONDS), latest: String(attempted + LANDED_WITHIN_SECONDS) };
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
       const common = { channel, ...window, limit: 200, include_all_metadata: true, ...(cursor ? { cursor } : {}) };
-      const answer = threadTs
-        ? await client.conversations.replies({ ...common, ts: threadTs })
+      const answer = place.threadTs
+        ? await client.conversations.replies({ ...common, ts: place.threadTs })
         : await client.conversations.history(common);
-      const found = ((answer.messages ?? []) as HistoryMessage[]).find((m) => keyOf(m) === row.key);
+      const found = ((answer.messages ?? []) as HistoryMessage[]).find((m) => keyOf(m) === key);
       if (found?.ts) return { channel, ts: found.ts };
       cursor = answer.response_metadata?.next_cursor || undefined;
       if (!cursor) return undefined;
@@ -48,7 +50,8 @@ export async function findPosted(
     // Whoever deleted the thread's first message took the answers along.
     if ((error as { data?: { error?: string } })?.data?.error === 'thread_not_found') return undefined;
     // Anything but passing trouble stays so: no scope, no member of a public channel we may post to.
-    if (PASSING.has(slackFailure(error).kind)) throw error;
+    const failure = slackFailure(error);
+    if (PASSING.has(failure.kind) && !('code' in failure && NOT_FOR_HISTORY.has(failure.code))) throw error;
     return 'unreadable';
   }
 }

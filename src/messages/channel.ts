@@ -11,7 +11,7 @@ const KNOWN_FOR_MS = 10 * 60_000;
 export function createChannels(deps: { client: WebClient; clock: Clock }) {
   const known = new Map<string, { at: number; shared: boolean }>();
   return {
-    /** False where Slack does not tell: posting itself finds out about everything but this. */
+    /** False where Slack never told: posting itself finds out about everything but this. */
     async sharedOutside(channel: string): Promise<boolean> {
       if (!/^[CG]/.test(channel)) return false;
       const now = deps.clock.now().getTime();
@@ -19,7 +19,7 @@ export function createChannels(deps: { client: WebClient; clock: Clock }) {
       if (seen && now - seen.at < KNOWN_FOR_MS) return seen.shared;
       const shared = await deps.client.conversations.info({ channel }).then(
         ({ channel: info }) => info?.is_ext_shared === true,
-        () => false,
+        () => seen?.shared ?? false,
       );
       known.set(channel, { at: now, shared });
       return shared;

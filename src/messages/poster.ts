@@ -1,7 +1,8 @@
 /**
  * Brings Slack in line with the message rows: posts what is missing, edits what changed. Never lost, never doubled:
  * the row says "attempted" before the call, the post carries the row's key in its metadata, and after a crash or a
- * time-out the channel's history is read before anything is posted again.
+ * time-out the channel's history is read before anything is posted again. A post is given up only when Slack refuses
+ * what it says; whatever else is in its way is waited for.
  */
 import type { WebClient } from '@slack/web-api';
 import type { Logger } from 'pino';
@@ -10,13 +11,14 @@ import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Content, messageBody } from '../slack/blocks.ts';
+import type { Content } from '../slack/blocks.ts';
 import { findPosted } from './adopt.ts';
 import { createChannels } from './channel.ts';
 import { Pace } from './pace.ts';
 import { type Failure, slackFailure } from './slack-failure.ts';
 import {
   dueHeads,
+  forgetPlace,
   lookAgain,
   type MessageRow,
   markAttempted,
@@ -24,12 +26,17 @@ import {
   markFailed,
   markPosted,
   nextDueAfter,
-  postedAt,
+  type Place,
+  placeOf,
   postpone,
   putMessage,
   redirect,
 } from './store.ts';
-import { text } from './text.ts';
+import { bodyOf, text } from './text.ts';
+
+/** A refusal of the token after so long without one is another outage: what is kept is tried again every minute. */
+const TOKEN_OUTAGE_MS = 5 * 60_000;
+const CLOSED_FOR_MS = 60_000;
 
 export interface PosterDeps {
   db: Db;
@@ -55,6 +62,9 @@ export function createPoster(deps: PosterDeps): Poster {
   const channels = createChannels(deps);
   /** One call at a time per channel, channels beside each other: a slow one delays nobody else. */
   const turns = new Map<string, Promise<void>>();
+  /** What the log was told of already: closed channels, and refusals of the token with when they came last. */
+  const closedChannels = new Set<string>();
+  const refusedAt = new Map<string, number>();
 
   async function work(): Promise<Date | undefined> {
     const now = clock.now();
@@ -86,59 +96,64 @@ export function createPoster(deps: PosterDeps): Poster {
   }
 
   async function send(row: MessageRow): Promise<void> {
+    const place = await placeOf(db, row);
+    // Its thread was deleted a moment ago, and is posted anew first.
+    if (!place) return;
     try {
-      if (row.ts) await edit(row, channelOf(row), row.ts);
-      else if (row.attempted_at) await adoptOrRepeat(row);
-      else await post(row);
+      if (row.ts) await edit(row, place.channel, row.ts);
+      else if (row.attempted_at) await adoptOrRepeat(row, place, row.attempted_at);
+      else await post(row, place);
     } catch (error) {
-      await settleFailure(row, slackFailure(error));
+      await settleFailure(row, place.channel, slackFailure(error));
     }
   }
 
-  async function post(row: MessageRow, repeated = false): Promise<void> {
-    // An answer follows its thread, which may have had to go to another channel.
-    const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
-    const channel = thread?.channel ?? row.channel;
-    if (channel !== config.admin_channel && (await channels.sharedOutside(channel)))
-      return settleFailure(row, { kind: 'channel-closed', code: 'is_ext_shared' });
-    const now = clock.now();
-    // If we die here, the next look reads the history.
-    if (!(await markAttempted(db, row, now, cannotArriveAfter(now)))) return;
+  async function post(row: MessageRow, place: Place): Promise<void> {
+    if (await sharedOutside(place.channel)) return closed(row, place.channel, 'is_ext_shared');
+    // If we die after this, the next look reads the history.
+    if (!(await claim(row))) return;
     pace.posted(row.channel);
-    const { blocks } = row.content;
-    const shown = repeated ? { ...row.content, blocks: [...blocks, text.repeated(config.language)] } : row.content;
     const answer = await deps.client.chat.postMessage({
-      channel,
-      ...messageBody(shown),
+      channel: place.channel,
+      ...bodyOf(row, config.language),
       metadata: { event_type: 'eks_audit_message', event_payload: { key: row.key } },
       unfurl_links: false,
       unfurl_media: false,
-      ...(thread ? { thread_ts: thread.ts } : {}),
+      ...(place.threadTs ? { thread_ts: place.threadTs } : {}),
     });
     await markPosted(db, row.key, {
-      channel: answer.channel ?? row.channel,
+      channel: answer.channel ?? place.channel,
       ts: answer.ts ?? '',
       version: row.version,
-      repeated,
     });
-    deps.metrics.posts.inc({ outcome: repeated ? 'repeated' : 'posted' });
+    closedChannels.delete(place.channel);
+    deps.metrics.posts.inc({ outcome: row.repeated ? 'repeated' : 'posted' });
   }
 
   async function edit(row: MessageRow, channel: string, ts: string): Promise<void> {
+    if (await sharedOutside(channel)) return closed(row, channel, 'is_ext_shared');
+    if (!(await claim(row))) return;
     pace.edited(row.key);
-    await deps.client.chat.update({ channel, ts, ...messageBody(row.content) });
-    await markEdited(db, row.key, row.version);
+    await deps.client.chat.update({ channel, ts, ...bodyOf(row, config.language) });
+    await markEdited(db, row);
+    closedChannels.delete(channel);
     deps.metrics.posts.inc({ outcome: 'edited' });
   }
 
-  async function adoptOrRepeat(row: MessageRow): Promise<void> {
-    const attemptedAt = row.attempted_at ?? clock.now();
+  async function sharedOutside(channel: string): Promise<boolean> {
+    return channel !== config.admin_channel && (await channels.sharedOutside(channel));
+  }
+
+  async function claim(row: MessageRow): Promise<boolean> {
+    const now = clock.now();
+    return markAttempted(db, row, now, cannotArriveAfter(now));
+  }
+
+  async function adoptOrRepeat(row: MessageRow, place: Place, attemptedAt: Date): Promise<void> {
     const over = cannotArriveAfter(attemptedAt);
-    // New content makes a row due at once; what was begun before may still be on its way.
+    // However the row came to be due: what was begun before may still be on its way.
     if (clock.now() < over) return lookAgain(db, row.key, over);
-    const thread = row.thread_key ? await postedAt(db, row.thread_key) : undefined;
-    const sought = { key: row.key, channel: thread?.channel ?? row.channel };
-    const found = await findPosted(deps.client, sought, attemptedAt, thread?.ts).catch((error) => {
+    const found = await findPosted(deps.client, row.key, place, attemptedAt).catch((error) => {
       // Not being able to look right now says nothing about the post; the row keeps its attempt.
       deps.log.info({ message: row.key, error: messageOf(error) }, 'history could not be read; looking again');
       return 'look-again' as const;
@@ -149,7 +164,7 @@ export function createPoster(deps: PosterDeps): Poster {
         { message: row.key },
         'a message is repeated once because history cannot be read (optional scopes channels:history, groups:history, im:history)',
       );
-      return post(row, true);
+      return post({ ...row, repeated: true }, place);
     }
     if (found) {
       // What arrived may be an older version; sending the current one again as an edit costs nothing.
@@ -160,54 +175,79 @@ export function createPoster(deps: PosterDeps): Poster {
     // History lags behind posts, so one look without it proves nothing yet.
     if (clock.now().getTime() < over.getTime() + config.timing.adopt_for)
       return lookAgain(db, row.key, new Date(clock.now().getTime() + config.timing.adopt_for / 5));
-    return post(row);
+    return post(row, place);
   }
 
   function cannotArriveAfter(attemptedAt: Date): Date {
     return new Date(attemptedAt.getTime() + config.timing.http_timeout + config.timing.message_pace);
   }
 
-  async function settleFailure(row: MessageRow, failure: Failure): Promise<void> {
-    const channel = channelOf(row);
-    const now = clock.now();
-    const later = (ms: number) => new Date(now.getTime() + ms);
+  async function settleFailure(row: MessageRow, channel: string, failure: Failure): Promise<void> {
+    const later = (ms: number) => postpone(db, row.key, new Date(clock.now().getTime() + ms));
     switch (failure.kind) {
       case 'rate-limited':
         deps.metrics.posts.inc({ outcome: 'rate-limited' });
         if (row.ts) pace.holdEdits(failure.retryAfterMs);
-        else pace.holdPosts(channel, failure.retryAfterMs);
-        return row.ts
-          ? lookAgain(db, row.key, later(failure.retryAfterMs))
-          : postpone(db, row.key, later(failure.retryAfterMs));
+        else pace.holdPosts(channelOf(row), failure.retryAfterMs);
+        return later(failure.retryAfterMs);
       case 'refused-for-now':
-        return row.ts ? lookAgain(db, row.key, later(backoff(row))) : postpone(db, row.key, later(backoff(row)));
+        return later(backoff(row));
+      case 'token-refused':
+        logRefusal(failure.code, failure.neededScope);
+        return later(backoff(row));
       case 'in-doubt':
-        // An edit may be sent again; a post may stand there already, so its row keeps the attempt.
-        return row.ts ? lookAgain(db, row.key, later(backoff(row))) : undefined;
-      case 'gone':
+        // An edit may be sent again, after the one on its way; a post may stand there already. The row keeps the attempt.
+        return row.ts && failure.answered ? later(backoff(row)) : undefined;
+      case 'deleted':
+        deps.log.info({ message: row.key, channel }, 'a message was deleted in Slack; it is posted anew');
+        return forgetPlace(db, row);
+      case 'not-editable':
         return markFailed(db, row.key, failure.code);
       case 'channel-closed':
         return closed(row, channel, failure.code);
       case 'rejected':
         deps.log.error({ message: row.key, code: failure.code, detail: failure.detail }, 'Slack rejected a message');
         await markFailed(db, row.key, failure.code);
-        return tellAdmins(`rejected:${row.key}`, text.rejected(row.key, channel, failure.code, config.language));
+        return tellAdmins(row, `rejected:${row.key}`, text.rejected(row.key, channel, failure.code, config.language));
     }
   }
 
-  /** The channel cannot be posted to: the message goes where it falls back to, in the end to the admins. */
+  /**
+   * The channel cannot be posted to: the message goes where it falls back to, in the end to the admins, and there it
+   * waits until somebody lets us in.
+   */
   async function closed(row: MessageRow, channel: string, code: string): Promise<void> {
-    deps.log.error({ message: row.key, channel, code }, 'a channel cannot be posted to; its messages go elsewhere');
+    const now = clock.now();
     const instead = [row.fallback ?? undefined, config.admin_channel].find((other) => other && other !== channel);
-    const lastResort = channel === config.admin_channel;
-    if (row.ts !== null || lastResort || !instead) await markFailed(db, row.key, code);
-    else await redirect(db, row.key, instead, clock.now());
-    if (lastResort) return;
-    const day = clock.now().toISOString().slice(0, 10);
-    await tellAdmins(`closed:${channel}:${code}:${day}`, text.closed(channel, code, instead, config.language));
+    if (!closedChannels.has(channel))
+      deps.log.error(
+        { channel, code },
+        instead
+          ? 'a channel cannot be posted to; its messages go elsewhere'
+          : 'a channel cannot be posted to; its messages wait and are tried again each minute',
+      );
+    closedChannels.add(channel);
+    if (row.ts) await markFailed(db, row.key, code);
+    else if (instead) await redirect(db, row.key, instead, now);
+    else {
+      pace.holdPosts(channel, CLOSED_FOR_MS);
+      await postpone(db, row.key, new Date(now.getTime() + CLOSED_FOR_MS));
+    }
+    const day = now.toISOString().slice(0, 10);
+    if (channel !== config.admin_channel)
+      await tellAdmins(row, `closed:${channel}:${code}:${day}`, text.closed(channel, code, instead, config.language));
   }
 
-  async function tellAdmins(key: string, content: Content): Promise<void> {
+  function logRefusal(code: string, neededScope: string | undefined): void {
+    const now = clock.now().getTime();
+    if (now - (refusedAt.get(code) ?? 0) > TOKEN_OUTAGE_MS)
+      deps.log.error({ code, neededScope }, 'Slack refuses our token; messages are kept and tried again');
+    refusedAt.set(code, now);
+  }
+
+  /** That the admins could not be told of a trouble is not another one to tell them of: it would never end. */
+  async function tellAdmins(about: MessageRow, key: string, content: Content): Promise<void> {
+    if (about.key.startsWith('trouble:')) return;
     await putMessage(db, { key: `trouble:${key}`, channel: config.admin_channel, content }, clock.now());
   }
 

@@ -64,7 +64,9 @@ export async function putMessages(db: Executor, intents: readonly MessageIntent[
         .doUpdateSet({
           content: sql`excluded.content`,
           version: sql`messages.version + 1`,
-          next_at: sql`case when messages.ts is null then excluded.next_at else ${now} end`,
+          // What is on its way comes first: its claim ends with its answer, or at `next_at`.
+          next_at: sql`case when messages.attempted_at is not null then greatest(messages.next_at, ${now})
+            when messages.ts is null then excluded.next_at else ${now} end`,
           failure: null,
         })
         .where(sql<boolean>`messages.content is distinct from excluded.content`),
@@ -82,20 +84,42 @@ export async function postedAt(db: Executor, key: string): Promise<{ channel: st
   return row?.posted_channel && row.ts ? { channel: row.posted_channel, ts: row.ts } : undefined;
 }
 
+export interface Place {
+  channel: string;
+  /** The message whose thread it belongs to. */
+  threadTs?: string;
+}
+
+/**
+ * Where a message stands or is to be posted: an answer follows its thread, which may have had to go to another
+ * channel. Undefined while that thread is still to come.
+ */
+export async function placeOf(db: Db, row: MessageRow): Promise<Place | undefined> {
+  if (row.posted_channel) return { channel: row.posted_channel };
+  if (!row.thread_key) return { channel: row.channel };
+  const thread = await db
+    .selectFrom('messages')
+    .select(['posted_channel', 'ts', 'failure'])
+    .where('key', '=', row.thread_key)
+    .executeTakeFirst();
+  if (thread?.posted_channel && thread.ts) return { channel: thread.posted_channel, threadTs: thread.ts };
+  return thread && !thread.failure ? undefined : { channel: row.channel };
+}
+
 /**
  * An answer in a thread waits until the thread exists; when it never will, the answer stands in the channel by itself.
  */
 const hasItsThread = (e: ExpressionBuilder<Tables & { m: Tables['messages'] }, 'm'>) =>
-  e.or([
-    e('m.thread_key', 'is', null),
+  e.not(
     e.exists(
       e
         .selectFrom('messages as t')
         .select('t.key')
         .whereRef('t.key', '=', 'm.thread_key')
-        .where((t) => t.or([t('t.ts', 'is not', null), t('t.failure', 'is not', null)])),
+        .where('t.ts', 'is', null)
+        .where('t.failure', 'is', null),
     ),
-  ]);
+  );
 
 /** The next due post and the next due edit of every channel, posts first: never more than two rows a channel. */
 export async function dueHeads(db: Db, now: Date): Promise<MessageRow[]> {
@@ -127,24 +151,28 @@ export async function nextDueAfter(db: Db, now: Date): Promise<Date | undefined>
 }
 
 /**
- * Claims a message that was never posted, before the call to Slack; false when another replica was faster. From here
- * on a missing `ts` means that nobody knows whether the post arrived.
+ * Claims a message before the call to Slack; false when another replica was faster. It is given back by the answer, or
+ * at `nextAt` when whoever claimed it died. From here on a missing `ts` means that nobody knows whether the post arrived.
  */
 export async function markAttempted(db: Db, row: MessageRow, now: Date, nextAt: Date): Promise<boolean> {
   const result = await db
     .updateTable('messages')
-    .set({ attempted_at: now, attempts: row.attempts + 1, next_at: nextAt })
+    .set({ attempted_at: now, attempts: row.attempts + 1, next_at: nextAt, repeated: row.repeated })
     .where('key', '=', row.key)
     .where('attempts', '=', row.attempts)
-    .where('ts', 'is', null)
+    .where('sent_version', '=', row.sent_version)
+    .where('ts', row.ts === null ? 'is' : '=', row.ts)
     .executeTakeFirst();
   return result.numUpdatedRows > 0n;
 }
 
+/** What was changed while it was on its way is due at once, not when the call would have been given up. */
+const ANSWERED = { attempts: 0, attempted_at: null, next_at: sql<Date>`coalesce(attempted_at, next_at)` };
+
 export async function markPosted(
   db: Db,
   key: string,
-  posted: { channel: string; ts: string; version: number; repeated?: boolean },
+  posted: { channel: string; ts: string; version: number },
 ): Promise<void> {
   await db
     .updateTable('messages')
@@ -152,22 +180,33 @@ export async function markPosted(
       posted_channel: posted.channel,
       ts: posted.ts,
       sent_version: posted.version,
-      attempts: 0,
-      // What was changed while it was on its way is due at once, not when the post would have been looked for.
-      next_at: sql`coalesce(attempted_at, next_at)`,
-      ...(posted.repeated ? { repeated: true } : {}),
+      ...ANSWERED,
     })
     .where('key', '=', key)
     .where('ts', 'is', null)
     .execute();
 }
 
-export async function markEdited(db: Db, key: string, version: number): Promise<void> {
+/**
+ * Whoever is answered last says what stands there: one that was frozen past its claim may have written over a newer
+ * version, which is then sent again.
+ */
+export async function markEdited(db: Db, row: Pick<MessageRow, 'key' | 'ts' | 'version'>): Promise<void> {
   await db
     .updateTable('messages')
-    .set({ sent_version: version, attempts: 0 })
-    .where('key', '=', key)
-    .where('sent_version', '<', version)
+    .set({ sent_version: row.version, ...ANSWERED })
+    .where('key', '=', row.key)
+    .where('ts', '=', row.ts)
+    .execute();
+}
+
+/** Somebody deleted it in Slack: it is posted anew, and answers wait for its new thread. */
+export async function forgetPlace(db: Db, row: Pick<MessageRow, 'key' | 'ts'>): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ ts: null, posted_channel: null, sent_version: 0, ...ANSWERED })
+    .where('key', '=', row.key)
+    .where('ts', '=', row.ts)
     .execute();
 }
 
@@ -180,15 +219,22 @@ export async function lookAgain(db: Db, key: string, at: Date): Promise<void> {
   await db.updateTable('messages').set({ next_at: at }).where('key', '=', key).execute();
 }
 
+/** Slack will never take it as it is; other content is tried again. */
 export async function markFailed(db: Db, key: string, failure: string): Promise<void> {
-  await db.updateTable('messages').set({ failure }).where('key', '=', key).execute();
+  await db.updateTable('messages').set({ failure, attempts: 0, attempted_at: null }).where('key', '=', key).execute();
 }
 
-/** The channel cannot be posted to: send it somewhere else instead. */
+/** The channel cannot be posted to: send it somewhere else instead, which may be closed as well. */
 export async function redirect(db: Db, key: string, channel: string, now: Date): Promise<void> {
   await db
     .updateTable('messages')
-    .set({ channel, thread_key: null, attempted_at: null, attempts: 0, next_at: now })
+    .set({ channel, fallback: null, thread_key: null, attempted_at: null, attempts: 0, next_at: now })
     .where('key', '=', key)
     .execute();
+}
+
+/** Whether this message was ever meant to be, posted or not. */
+export async function wasPut(db: Executor, key: string): Promise<boolean> {
+  const row = await db.selectFrom('messages').select('key').where('key', '=', key).executeTakeFirst();
+  return row !== undefined;
 }

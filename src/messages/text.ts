@@ -1,8 +1,9 @@
 /** What messages say of themselves, and to the admins when one cannot be delivered. */
 import type { ContextBlock } from '@slack/types';
 import type { Language } from '../config.ts';
-import { type Content, content, context, section } from '../slack/blocks.ts';
+import { type Content, content, context, MAX_BLOCKS, type MessageBody, messageBody, section } from '../slack/blocks.ts';
 import { channelLink, code } from '../slack/mrkdwn.ts';
+import type { MessageRow } from './store.ts';
 
 /** Why Slack closes a channel to us, and what to do about it. */
 const REMEDIES: Readonly<Record<string, Record<Language, string>>> = {
@@ -27,6 +28,13 @@ const OTHER: Record<Language, string> = {
   en: 'An admin can run `/eks-audit doctor` to see what is wrong.',
   ja: '管理者が `/eks-audit doctor` で原因を確認できます。',
 };
+
+/** What Slack is sent for a row. A message that may stand there twice says so in every version. */
+export function bodyOf(row: Pick<MessageRow, 'content' | 'repeated'>, language: Language): MessageBody {
+  if (!row.repeated) return messageBody(row.content);
+  const blocks = [...row.content.blocks.slice(0, MAX_BLOCKS - 1), text.repeated(language)];
+  return messageBody({ ...row.content, blocks });
+}
 
 export const text = {
   repeated(language: Language): ContextBlock {

@@ -32,7 +32,10 @@ export type Change =
   | Base<'repoint-subscription-filter', { name: string; pattern: string; from: string; forwarderArn: string }>
   | Base<'delete-subscription-filter', { name: string; forwarderArn: string }>
   | Base<'create-rule', { title: string; content: string }>
+  | Base<'update-rule', { title: string; content: string }>
   | Base<'delete-rule', { title: string; content: string }>
+  | Base<'enable-shipped-rule', { title: string }>
+  | Base<'disable-shipped-rule', { title: string }>
   | Base<'put-secret-variable', SecretMark>
   | Base<'delete-secret-variable', Record<string, never>>
   | Base<'create-webhook', { url: string }>
@@ -55,7 +58,10 @@ export const NEEDS: Record<Operation, string> = {
   'repoint-subscription-filter': 'logs:PutSubscriptionFilter',
   'delete-subscription-filter': 'logs:DeleteSubscriptionFilter',
   'create-rule': 'security_monitoring_rules_write',
+  'update-rule': 'security_monitoring_rules_write',
   'delete-rule': 'security_monitoring_rules_write',
+  'enable-shipped-rule': 'security_monitoring_rules_write',
+  'disable-shipped-rule': 'security_monitoring_rules_write',
   'put-secret-variable': 'manage_integrations',
   'delete-secret-variable': 'manage_integrations',
   'create-webhook': 'create_webhooks',
@@ -73,6 +79,7 @@ export const MAKING = [
   'put-subscription-filter',
   'repoint-subscription-filter',
   'create-rule',
+  'enable-shipped-rule',
   'put-secret-variable',
   'create-webhook',
   'update-webhook',

@@ -65,10 +65,19 @@ export type Finding =
   | { code: 'cannot-invoke'; forwarderArn: string }
   | { code: 'aws-busy' }
   // 8 detection-rules
-  | { code: 'rules-in-sync'; count: number }
+  | { code: 'rules-in-sync'; count: number; apart?: ApartRule[] }
   | { code: 'rules-none-chosen' }
-  | { code: 'rules-missing'; missing: NewRule[]; edited: string[] }
-  | { code: 'rules-edited'; edited: string[] }
+  | {
+      code: 'rules-missing';
+      missing: NewRule[];
+      /** Still as we wrote them, and our pack has moved on. */
+      outdated: NewRule[];
+      /** Datadog's own that ours add to, switched off. */
+      shippedOff: ShippedRule[];
+      edited: EditedRule[];
+      apart?: ApartRule[];
+    }
+  | { code: 'rules-edited'; edited: EditedRule[]; apart?: ApartRule[] }
   | { code: 'rules-rejected'; rule: string; reasons: string[] }
   // 9 signal-webhook
   | { code: 'webhook-in-sync'; url: string }
@@ -103,6 +112,26 @@ export interface NewRule {
   title: string;
   /** Hash of what we own of the rule, so that an approval covers its content. */
   content: string;
+}
+
+/** A rule of ours that people changed: their word holds. */
+export interface EditedRule {
+  title: string;
+  key: string;
+  /** Paths such as `queries[0].query`; empty where it was only switched off. */
+  fields: string[];
+}
+
+export interface ShippedRule {
+  id: string;
+  name: string;
+}
+
+/** A rule over audit logs that somebody made by hand, and whose signals do not come to us as others do. */
+export interface ApartRule {
+  name: string;
+  /** `other-type`: our notification rule covers log detection only. `names-webhook`: it rings twice. */
+  why: 'other-type' | 'names-webhook';
 }
 
 export type FindingOf<C extends Finding['code']> = Extract<Finding, { code: C }>;

@@ -1,7 +1,7 @@
 /** 確認と実行の結果に関する日本語の文言。形は `findings-text.ts`（英語）に合わせる。 */
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
-import type { FailingForwarder, Hop, RedFlag } from './finding.ts';
+import type { ApartRule, EditedRule, FailingForwarder, Hop, RedFlag } from './finding.ts';
 import type { Said, SayFindings } from './findings-text.ts';
 import { stepsJa } from './steps-text.ts';
 
@@ -172,14 +172,31 @@ export const findings: SayFindings = {
     fix: '続く場合は、関数のリソースポリシーと、関数が有効な状態かどうかを確認してください。',
   }),
   'aws-busy': () => ({ what: 'AWS から再試行を求められています。' }),
-  'rules-in-sync': ({ count }) => ({ what: `ルールパックの ${count} 件がすべて、作成時のまま存在します。` }),
-  'rules-none-chosen': () => ({ what: 'ルールパックは選択されていません（`rules.pack: none`）。' }),
-  'rules-missing': ({ missing, edited }) => ({
-    what: `${missing.length} 件のルールがありません${edited.length > 0 ? `。編集されているため触れないもの：${edited.map(plain).join('、')}` : ''}。`,
+  'rules-in-sync': ({ count, apart }) => ({
+    what: `ルールパックの ${count} 件がすべて、作成時のまま存在します。${apartSaid(apart)}`,
   }),
-  'rules-edited': ({ edited }) => ({
-    what: `作成後に編集または無効化されたルール：${edited.map(plain).join('、')}`,
-    fix: 'そのまま残します。作り直したい場合は、Datadog で削除してください。',
+  'rules-none-chosen': () => ({ what: 'ルールパックは選択されていません（`rules.pack: none`）。' }),
+  'rules-missing': ({ missing, outdated, shippedOff, edited, apart }) => ({
+    what: `${[
+      missing.length > 0 ? `${missing.length} 件のルールがありません` : '',
+      outdated.length > 0 ? `${outdated.length} 件は以前のパックの内容です` : '',
+      shippedOff.length > 0
+        ? `Datadog 標準のルールが無効です：${shippedOff.map(({ name }) => plain(name)).join('、')}`
+        : '',
+      edited.length > 0 ? `編集されているため触れないもの：${edited.map(editSaid).join('、')}` : '',
+    ]
+      .filter(Boolean)
+      .join('。')}。${apartSaid(apart)}`,
+  }),
+  'rules-edited': ({ edited, apart }) => ({
+    what: `作成後に編集または無効化されたルール：${edited.map(editSaid).join('、')}。${apartSaid(apart)}`,
+    fix: `そのまま残します。${edited
+      .slice(0, 1)
+      .map(
+        ({ key }) =>
+          `変更箇所は ${code(`/eks-audit rules show ${key}`)} で確認し、${code(`/eks-audit rules enable ${key}`)} で復元を依頼できます。`,
+      )
+      .join('')}`,
   }),
   'rules-rejected': ({ rule, reasons }) => ({
     what: `Datadog がルール「${plain(rule)}」を拒否しました：${plain(reasons.join('; '))}`,
@@ -261,4 +278,19 @@ function awsFailed(failure: AwsFailure, role: string): Said {
 
 function duration(seconds: number): string {
   return seconds < 120 ? `${seconds} 秒` : `${Math.round(seconds / 60)} 分`;
+}
+
+function editSaid({ title, fields }: EditedRule): string {
+  return `${plain(title)}（${fields.length > 0 ? fields.map(code).join('、') : '無効'}）`;
+}
+
+function apartSaid(apart: readonly ApartRule[] = []): string {
+  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => plain(name));
+  const [unheard, twice] = [of('other-type'), of('names-webhook')];
+  return [
+    unheard.length > 0 ? `手動で作成され、種類の違いによりボットに通知されないルール：${unheard.join('、')}。` : '',
+    twice.length > 0
+      ? `手動で作成され、ボットの Webhook も指定しているため 2 回通知されるルール：${twice.join('、')}。`
+      : '',
+  ].join('');
 }

@@ -1,7 +1,7 @@
 /** What the checks and runs say they found, in English; `findings-text.ja.ts` is held to this shape by the compiler. */
 import type { AwsFailure } from '../aws/errors.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
-import type { FailingForwarder, Finding, FindingOf, Hop, RedFlag } from './finding.ts';
+import type { ApartRule, EditedRule, FailingForwarder, Finding, FindingOf, Hop, RedFlag } from './finding.ts';
 import { stepsEn } from './steps-text.ts';
 
 /** A diagnosis in words: what is so, and what to do about it. Both are mrkdwn. */
@@ -174,16 +174,31 @@ export const findings: SayFindings = {
     fix: 'If it stays: look at the function’s resource policy and whether the function is active.',
   }),
   'aws-busy': () => ({ what: 'AWS asks to try again.' }),
-  'rules-in-sync': ({ count }) => ({
-    what: `${count} ${count === 1 ? 'rule' : 'rules'} of our pack present and as written.`,
+  'rules-in-sync': ({ count, apart }) => ({
+    what: `${count} ${count === 1 ? 'rule' : 'rules'} of our pack present and as written.${apartSaid(apart)}`,
   }),
   'rules-none-chosen': () => ({ what: 'No rule pack is chosen (`rules.pack: none`).' }),
-  'rules-missing': ({ missing, edited }) => ({
-    what: `${missing.length} ${missing.length === 1 ? 'rule is' : 'rules are'} missing${edited.length > 0 ? `; edited by people and left alone: ${edited.map(plain).join(', ')}` : ''}.`,
+  'rules-missing': ({ missing, outdated, shippedOff, edited, apart }) => ({
+    what: `${[
+      missing.length > 0 ? `${missing.length} ${missing.length === 1 ? 'rule is' : 'rules are'} missing` : '',
+      outdated.length > 0 ? `${outdated.length} of an older pack` : '',
+      shippedOff.length > 0
+        ? `Datadog’s own switched off: ${shippedOff.map(({ name }) => plain(name)).join(', ')}`
+        : '',
+      edited.length > 0 ? `edited by people and left alone: ${edited.map(editSaid).join(', ')}` : '',
+    ]
+      .filter(Boolean)
+      .join('; ')}.${apartSaid(apart)}`,
   }),
-  'rules-edited': ({ edited }) => ({
-    what: `Edited or disabled by people since we made them: ${edited.map(plain).join(', ')}.`,
-    fix: 'They are left as they are. Delete one in Datadog to have it made anew.',
+  'rules-edited': ({ edited, apart }) => ({
+    what: `Edited or disabled by people since we made them: ${edited.map(editSaid).join(', ')}.${apartSaid(apart)}`,
+    fix: `They are left as they are. ${edited
+      .slice(0, 1)
+      .map(
+        ({ key }) =>
+          `${code(`/eks-audit rules show ${key}`)} shows what was changed, ${code(`/eks-audit rules enable ${key}`)} asks to put our version back.`,
+      )
+      .join('')}`,
   }),
   'rules-rejected': ({ rule, reasons }) => ({
     what: `Datadog rejected the rule “${plain(rule)}”: ${plain(reasons.join('; '))}`,
@@ -266,4 +281,18 @@ function duration(seconds: number): string {
 
 function capital(sentence: string): string {
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function editSaid({ title, fields }: EditedRule): string {
+  return `${plain(title)}${fields.length > 0 ? ` (${fields.map(code).join(', ')})` : ' (off)'}`;
+}
+
+/** Rules made by hand whose signals come to us in another way, or twice. */
+function apartSaid(apart: readonly ApartRule[] = []): string {
+  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => plain(name));
+  const [unheard, twice] = [of('other-type'), of('names-webhook')];
+  return [
+    unheard.length > 0 ? ` Made by hand, and of a type whose signals do not ring the bot: ${unheard.join(', ')}.` : '',
+    twice.length > 0 ? ` Made by hand, and naming our webhook, so that it rings twice: ${twice.join(', ')}.` : '',
+  ].join('');
 }

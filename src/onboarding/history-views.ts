@@ -6,7 +6,7 @@ import { type Action, whomToAsk } from '../permissions.ts';
 import { type Content, content, context, section, sections } from '../slack/blocks.ts';
 import { code, mention, plain, time } from '../slack/mrkdwn.ts';
 import type { JournalEntry } from './journal.ts';
-import { audienceNames, sayChange, sayFinding, text } from './say.ts';
+import { audienceNames, sayChanges, sayFinding, text } from './say.ts';
 import type { Run } from './store.ts';
 
 const words = {
@@ -76,8 +76,11 @@ export function runsView(entries: readonly RunHistory[], language: Language): Co
     const made = journal.filter((entry) => entry.state === 'done' || entry.state === 'undone');
     const by = approvers.length > 0 ? ` · ${t.approvedBy([...approvers])}` : '';
     const why = run.outcome ? ` · ${sayFinding(language, run.outcome).what}` : '';
-    const changes = made.map(
-      (e) => `      • ${sayChange(language, e.change)}${e.state === 'undone' ? ` (${w.takenBack})` : ''}`,
+    const changes = [false, true].flatMap((undone) =>
+      sayChanges(
+        language,
+        made.filter((entry) => (entry.state === 'undone') === undone).map(({ change }) => change),
+      ).map((said) => `      • ${said}${undone ? ` (${w.takenBack})` : ''}`),
     );
     const head = `*${plain(t.planTitle(run.kind, fullName(run.cluster), run.plan.changes.length))}: ${t.cardState[run.state]}* · ${time(run.requestedAt)} · ${mention(run.requestedBy)}${by}${why}`;
     return [head, ...(changes.length > 0 ? changes : [`      ${w.nothingMade}`])].join('\n');

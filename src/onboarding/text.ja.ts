@@ -20,6 +20,11 @@ const changes: SayChanges = {
   'delete-subscription-filter': ({ target, values }) =>
     `${code(target)} から、ボットが追加したフィルター ${code(values.name)} を削除する`,
   'create-rule': ({ values }) => `検知ルール「${plain(values.title)}」を作成する`,
+  'update-rule': ({ values }) =>
+    `検知ルール「${plain(values.title)}」をパックの最新の内容に更新する（編集されていないもの）`,
+  'enable-shipped-rule': ({ values }) =>
+    `Datadog 標準のルール「${plain(values.title)}」を有効にする（パックが補うもの）`,
+  'disable-shipped-rule': ({ values }) => `Datadog 標準のルール「${plain(values.title)}」を無効に戻す`,
   'delete-rule': ({ values }) =>
     `ボットが作成した検知ルール「${plain(values.title)}」を削除する（編集されている場合は残す）`,
   'put-secret-variable': ({ target }) => `Webhook のシークレットを変数 ${code(target)} として Datadog に保存する`,
@@ -39,6 +44,7 @@ const things: SayThings = {
   'put-subscription-filter': ({ values }) => `サブスクリプションフィルター ${code(values.name)}`,
   'repoint-subscription-filter': ({ values }) => `サブスクリプションフィルター ${code(values.name)}`,
   'create-rule': ({ values }) => `検知ルール「${plain(values.title)}」`,
+  'enable-shipped-rule': ({ values }) => `有効にした Datadog 標準のルール「${plain(values.title)}」`,
   'put-secret-variable': ({ target }) => `Datadog の変数 ${code(target)}`,
   'create-webhook': () => 'Datadog Webhook `eks-audit`',
   'update-webhook': () => 'Datadog Webhook `eks-audit`',
@@ -56,6 +62,11 @@ export const ja: OnboardingText = {
     waiting: '待機中',
   },
   changes,
+  manyRules: {
+    'create-rule': (count, titles) => `ルールパックの検知ルール ${count} 件を作成する：${titles}`,
+    'delete-rule': (count, titles) => `検知ルール ${count} 件を削除する（編集されたものを除く）：${titles}`,
+    thing: (count) => `検知ルール ${count} 件`,
+  },
   things,
   findings,
   givenUp: (minutes) => `${minutes} 分待ちましたが、完了しませんでした。`,

@@ -27,6 +27,10 @@ const changes: SayChanges = {
   'delete-subscription-filter': ({ target, values }) =>
     `Delete our subscription filter ${code(values.name)} from ${code(target)}`,
   'create-rule': ({ values }) => `Create detection rule “${plain(values.title)}”`,
+  'update-rule': ({ values }) =>
+    `Bring detection rule “${plain(values.title)}” up to date with our pack; nobody edited it`,
+  'enable-shipped-rule': ({ values }) => `Switch on Datadog’s own rule “${plain(values.title)}”, which ours add to`,
+  'disable-shipped-rule': ({ values }) => `Switch off Datadog’s own rule “${plain(values.title)}” again`,
   'delete-rule': ({ values }) => `Delete our detection rule “${plain(values.title)}”, unless somebody edited it`,
   'put-secret-variable': ({ target }) => `Store the webhook’s secret in Datadog as variable ${code(target)}`,
   'delete-secret-variable': ({ target }) => `Delete variable ${code(target)} from Datadog`,
@@ -46,6 +50,7 @@ const things: SayThings = {
   'put-subscription-filter': ({ values }) => `Subscription filter ${code(values.name)}`,
   'repoint-subscription-filter': ({ values }) => `Subscription filter ${code(values.name)}`,
   'create-rule': ({ values }) => `Detection rule “${plain(values.title)}”`,
+  'enable-shipped-rule': ({ values }) => `Datadog’s rule “${plain(values.title)}”, switched on`,
   'put-secret-variable': ({ target }) => `Variable ${code(target)} in Datadog`,
   'create-webhook': () => 'Datadog webhook `eks-audit`',
   'update-webhook': () => 'Datadog webhook `eks-audit`',
@@ -65,6 +70,13 @@ export const en = {
   steps: stepsEn,
   states,
   changes,
+  /** Many in a row; the titles come ready for mrkdwn. */
+  manyRules: {
+    'create-rule': (count: number, titles: string) => `Create ${count} detection rules of our pack: ${titles}`,
+    'delete-rule': (count: number, titles: string) =>
+      `Delete our ${count} detection rules, save those somebody edited: ${titles}`,
+    thing: (count: number) => `${count} detection rules`,
+  },
   things,
   findings,
   givenUp: (minutes: number) => `Given up after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,

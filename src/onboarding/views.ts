@@ -21,7 +21,7 @@ import { link } from '../slack/mrkdwn.ts';
 import { NEEDS } from './change.ts';
 import { orderOf, type Plan } from './plan.ts';
 import { instructionFor } from './prerequisites.ts';
-import { audienceNames, sayChange, sayFinding, sayThing, text } from './say.ts';
+import { audienceNames, sayChanges, sayFinding, sayThings, text } from './say.ts';
 import type { Observed, State } from './step.ts';
 import type { Run, StepProgress } from './store.ts';
 
@@ -83,9 +83,7 @@ function planBlocks(plan: Plan, options: Run['options'], language: Language): Kn
   const leaves = leavesLines(plan, language);
   const needs = [...new Set(plan.changes.map((change) => NEEDS[change.operation]))];
   return [
-    ...(plan.changes.length > 0
-      ? sections([t.changesTitle, ...numbered(plan.changes.map((change) => sayChange(language, change)))])
-      : []),
+    ...(plan.changes.length > 0 ? sections([t.changesTitle, ...numbered(sayChanges(language, plan.changes))]) : []),
     ...(leaves.length > 0 ? sections([t.leavesTitle, ...leaves]) : []),
     ...(plan.warnings.length > 0 ? sections([t.warnings, ...plan.warnings.map((o) => observedLine(o, language))]) : []),
     ...(manager ? [section(t.infrastructureWarning(manager))] : []),
@@ -160,7 +158,7 @@ export function runCard(run: Run, { approval, approvers, rejection }: Decisions,
     header(title),
     section(`*${state}*`),
     ...(run.state === 'approval' && before
-      ? sections([t.beforeTitle, ...numbered(before.changes.map((c) => sayChange(language, c)))])
+      ? sections([t.beforeTitle, ...numbered(sayChanges(language, before.changes))])
       : []),
     ...(run.state === 'approval' ? planBlocks(run.plan, run.options, language) : sections(steps)),
     ...(Object.values(run.progress).some((p) => p.state === 'stopped') ? [] : outcomeBlocks(run, language)),
@@ -274,7 +272,10 @@ function endSentence(run: Run, language: Language): string {
 /** Kept things one by one; shared ones together, since they concern nobody who leaves. */
 function leavesLines({ leaves }: Plan, language: Language): string[] {
   const say = (why: 'kept' | 'shared') =>
-    leaves.filter((l) => l.why === why).map(({ change }) => sayThing(language, change));
+    sayThings(
+      language,
+      leaves.filter((l) => l.why === why).map(({ change }) => change),
+    );
   const shared = say('shared');
   return [
     ...say('kept').map((thing) => `• ${thing}`),

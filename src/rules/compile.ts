@@ -2,12 +2,12 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ExistingRule, RuleCase, RuleOptions, RulePayload, RuleQuery, RuleSeverity } from '../datadog/rules.ts';
-import { ID_TAG, OWN_TAG } from '../datadog/rules.ts';
-import { differences, isOwnedTag, ownedFields } from './owned-fields.ts';
+import { CONTENT_TAG, ID_TAG, OWN_TAG } from '../datadog/rules.ts';
+import { type Difference, differences, isOwnedTag, ownedFields } from './owned-fields.ts';
 import type { PackRule } from './pack.ts';
 
 export function compileRule(rule: PackRule): RulePayload {
-  return {
+  return marked({
     name: rule.title.en,
     type: 'log_detection',
     isEnabled: rule.enabled,
@@ -17,7 +17,26 @@ export function compileRule(rule: PackRule): RulePayload {
     queries: queriesOf(rule),
     options: optionsOf(rule),
     cases: casesOf(rule),
-  };
+  });
+}
+
+/** With the hash of what is ours, by which an edit by people is told from a newer pack. */
+export function marked(payload: RulePayload): RulePayload {
+  const tags = payload.tags.filter((tag) => !tag.startsWith(CONTENT_TAG));
+  return { ...payload, tags: [...tags, `${CONTENT_TAG}${contentOf(payload)}`] };
+}
+
+/** Whether it is still as this bot wrote it last. One that was written before there was a hash is taken as edited. */
+export function isUntouched(existing: Pick<ExistingRule, 'wire' | 'content'>): boolean {
+  return existing.content !== undefined && contentOf(existing.wire) === existing.content;
+}
+
+/** Twelve hex digits that change when, and only when, something we own in Datadog would. */
+function contentOf(rule: RulePayload | Readonly<Record<string, unknown>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify(ownedFields(rule)))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** What mends an edited rule: ours again, but on or off, notifying and tagged as people left it. */
@@ -35,17 +54,19 @@ export function repairPayload(rule: PackRule, existing: ExistingRule): RulePaylo
   };
 }
 
-/** Twelve hex digits that change when, and only when, something we own in Datadog would. */
+/** The hash of a rule of the pack. */
 export function ruleContent(rule: PackRule): string {
-  return createHash('sha256')
-    .update(JSON.stringify(ownedFields(compileRule(rule))))
-    .digest('hex')
-    .slice(0, 12);
+  return contentOf(compileRule(rule));
 }
 
-/** Where the rule in Datadog is not as the pack has it, such as `queries[0].query` or `options.keepAlive`. */
-export function differs(existing: Pick<ExistingRule, 'wire'>, rule: PackRule): string[] {
-  const ours = ownedFields(compileRule(rule));
+/** Where the rule in Datadog is not as the pack has it. */
+export function differs(existing: Pick<ExistingRule, 'wire'>, rule: PackRule): Difference[] {
+  return differsFrom(existing, compileRule(rule));
+}
+
+/** The same against what was or would be sent. */
+export function differsFrom(existing: Pick<ExistingRule, 'wire'>, payload: RulePayload): Difference[] {
+  const ours = ownedFields(payload);
   const theirs = ownedFields(existing.wire);
   // A second tactic beside ours is somebody's addition.
   const tags = ours.tags.every((tag) => theirs.tags.includes(tag)) ? ours.tags : theirs.tags;

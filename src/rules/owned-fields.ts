@@ -4,12 +4,13 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { RulePayload } from '../datadog/rules.ts';
+import { CONTENT_TAG, type RulePayload } from '../datadog/rules.ts';
 
 const OWNED_TAGS = ['source', 'security', 'tactic', 'technique', 'managed-by', 'eks-audit-id'];
 
+/** The hash of the rest is ours, too, and no part of it. */
 export function isOwnedTag(tag: string): boolean {
-  return OWNED_TAGS.some((key) => tag.startsWith(`${key}:`));
+  return tag.startsWith(CONTENT_TAG) || OWNED_TAGS.some((key) => tag.startsWith(`${key}:`));
 }
 
 const text = z
@@ -79,7 +80,7 @@ const owned = z.object({
   tags: z
     .array(z.string())
     .nullish()
-    .transform((tags) => (tags ?? []).filter(isOwnedTag).sort()),
+    .transform((tags) => (tags ?? []).filter((tag) => isOwnedTag(tag) && !tag.startsWith(CONTENT_TAG)).sort()),
   queries: listOf(ownedQuery),
   cases: listOf(
     z.object({
@@ -100,20 +101,27 @@ export function ownedFields(rule: RulePayload | Readonly<Record<string, unknown>
   return owned.parse(rule);
 }
 
-/** The paths at which two rules differ, such as `queries[0].query` or `options.keepAlive`. */
-export function differences(ours: OwnedFields, theirs: OwnedFields): string[] {
-  return pathsThatDiffer(ours, theirs, '');
+/** One field in which a rule in Datadog is not as we have it. */
+export interface Difference {
+  /** Such as `queries[0].query` or `options.keepAlive`. */
+  path: string;
+  ours: unknown;
+  theirs: unknown;
 }
 
-function pathsThatDiffer(ours: unknown, theirs: unknown, path: string): string[] {
+export function differences(ours: OwnedFields, theirs: OwnedFields): Difference[] {
+  return fieldsThatDiffer(ours, theirs, '');
+}
+
+function fieldsThatDiffer(ours: unknown, theirs: unknown, path: string): Difference[] {
   if (isDeepStrictEqual(ours, theirs)) return [];
   if (Array.isArray(ours) && Array.isArray(theirs) && ours.length === theirs.length && ours.every(isObject))
-    return ours.flatMap((item, index) => pathsThatDiffer(item, theirs[index], `${path}[${index}]`));
+    return ours.flatMap((item, index) => fieldsThatDiffer(item, theirs[index], `${path}[${index}]`));
   if (isObject(ours) && isObject(theirs)) {
     const keys = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])];
-    return keys.flatMap((key) => pathsThatDiffer(ours[key], theirs[key], path ? `${path}.${key}` : key));
+    return keys.flatMap((key) => fieldsThatDiffer(ours[key], theirs[key], path ? `${path}.${key}` : key));
   }
-  return [path];
+  return [{ path, ours, theirs }];
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

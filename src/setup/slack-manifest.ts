@@ -67,10 +67,15 @@ export function manifestYaml(options: ManifestOptions): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** `help | list | status <cluster> | …`, as Slack shows it while somebody types. */
+/** `help | list | status <cluster> | rules … | …`, as Slack shows it while somebody types; a family is named once. */
 export function usageHint(commands: readonly CommandSpec[] = COMMANDS): string {
-  const full = ['help', ...commands.map(({ name, args }) => [name, args].filter(Boolean).join(' '))].join(' | ');
-  return full.length <= HINT_LIMIT ? full : ['help', ...commands.map(({ name }) => name)].join(' | ');
+  const hints = commands.map(({ name, args }) => {
+    const [family, member] = name.split(' ');
+    return member ? `${family} …` : [name, args].filter(Boolean).join(' ');
+  });
+  const full = ['help', ...new Set(hints)].join(' | ');
+  const names = new Set(commands.map(({ name }) => name.split(' ')[0] ?? name));
+  return full.length <= HINT_LIMIT ? full : ['help', ...names].join(' | ');
 }
 
 const DESCRIPTION: Record<Language, string> = {

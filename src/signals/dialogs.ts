@@ -7,14 +7,13 @@ import type { ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Language } from '../config.ts';
-import { messageOf, UserError } from '../errors.ts';
-import { section } from '../slack/blocks.ts';
-import { modal } from '../slack/inputs.ts';
+import { UserError } from '../errors.ts';
+import { loadingView, openView, refusedView, replaceView } from '../slack/dialog.ts';
 import type { People } from '../slack/people.ts';
 import type { Asked, Click } from '../slack/requests.ts';
 import type { GroupCard } from './card.ts';
 import { groupLines } from './lists.ts';
-import { archiveModal, loadingModal, muteModal, STORM_PAGE, stormModal, suppressModal } from './modals.ts';
+import { archiveModal, muteModal, STORM_PAGE, stormModal, suppressModal } from './modals.ts';
 import { ARCHIVE_REASONS, SEVERITIES } from './signal.ts';
 import { previews } from './suppressions.ts';
 import { text } from './text.ts';
@@ -84,7 +83,7 @@ export async function turnPage(deps: DialogDeps, asked: Asked & Click): Promise<
   const person = await deps.people.read(asked.userId);
   deps.requireAnalyst(person);
   const page = await stormPage(deps, person.language, value);
-  await replace(deps, asked.viewId, page);
+  await replaceView(deps, asked.viewId, page);
 }
 
 async function stormPage(
@@ -109,9 +108,9 @@ async function withDialog(
   draw: (request: GroupRequest) => Promise<ModalView>,
 ): Promise<void> {
   const { client, people } = deps;
-  const viewId = await open(client, asked);
+  const viewId = await openView(client, asked.triggerId, loadingView(asked.language));
   if (!viewId) return;
-  const show = (shown: ModalView) => replace(deps, viewId, shown);
+  const show = (shown: ModalView) => replaceView(deps, viewId, shown);
   try {
     const person = await people.read(asked.userId);
     deps.requireAnalyst(person);
@@ -120,29 +119,7 @@ async function withDialog(
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const language = people.languageOf(asked.userId) ?? asked.language;
-    const { refused, close } = text[language].modal;
-    await show(modal('refused', '', { title: refused, close }, [section(error.say(language))]));
-  }
-}
-
-/** A person may have closed it meanwhile, and Slack may not answer: nothing is changed by that, so nothing is made of it. */
-async function replace({ client, log }: DialogDeps, viewId: string, view: ModalView): Promise<void> {
-  await client.views.update({ view_id: viewId, view }).catch((error) => {
-    const code = (error as { data?: { error?: string } })?.data?.error;
-    if (code === 'invalid_arguments' || code === 'invalid_blocks') throw error;
-    log.info({ error: messageOf(error) }, 'a dialog could not be filled in; it was closed, or Slack did not answer');
-  });
-}
-
-/** Undefined when this very click has opened one before. */
-async function open(client: WebClient, asked: Asked & Click): Promise<string | undefined> {
-  try {
-    return (await client.views.open({ trigger_id: asked.triggerId, view: loadingModal(asked.language) })).view?.id;
-  } catch (error) {
-    const code = (error as { data?: { error?: string } })?.data?.error;
-    if (code === 'exchanged_trigger_id') return undefined;
-    if (code === 'invalid_arguments' || code === 'invalid_blocks') throw error;
-    throw new UserError((language) => text[language].refusal.modalNotOpened, { cause: error });
+    await show(refusedView(error.say(language), language));
   }
 }
 

@@ -2,18 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Language } from '../config.ts';
 import { actions, type Content, content, context, section } from '../slack/blocks.ts';
-import {
-  bold,
-  lines,
-  linked,
-  name,
-  oneLine,
-  preformatted,
-  type Rich,
-  rich,
-  richBlock,
-  when,
-} from '../slack/rich-text.ts';
+import { bold, lines, linked, name, oneLine, type Rich, rich, richBlock, when } from '../slack/rich-text.ts';
 import type { Digest, EventRow, GroupLine, Receipt } from './card.ts';
 import { fitting, groupLine, LINES_BUDGET } from './lines.ts';
 import { receiptLine } from './receipt-lines.ts';
@@ -100,14 +89,6 @@ export function eventsTable(rows: readonly EventRow[], { link, more }: EventsOpt
   const raw = (cell: string) => ({ type: 'raw_text' as const, text: cell });
   const table: KnownBlock = { type: 'table', rows: [[...t.columns], ...cells].map((row) => row.map(raw)) };
   return eventsAround([table], cells.length, { link, more: more + rows.length - cells.length }, language);
-}
-
-/** The same as lines of text, for where Slack refuses the table with `invalid_blocks`. */
-export function eventsText(rows: readonly EventRow[], { link, more }: EventsOptions, language: Language): Content {
-  const cells = fittingRows(rows, text[language].events.columns);
-  const shown = cells.map((row) => row.join('  '));
-  const block = cells.length > 0 ? richBlock(preformatted(shown, CELL * 7)) : undefined;
-  return eventsAround([block], cells.length, { link, more: more + rows.length - cells.length }, language);
 }
 
 function eventsAround(

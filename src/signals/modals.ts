@@ -112,12 +112,6 @@ export function stormModal(shown: StormPage, language: Language, metadata = ''):
   ]);
 }
 
-/** Opened at once, because the trigger of a click lives three seconds; the real dialog replaces it. */
-export function loadingModal(language: Language, metadata = ''): ModalView {
-  const { loading, close } = text[language].modal;
-  return modal('loading', metadata, { title: loading.title, close }, [section(loading.body)]);
-}
-
 function aboutBlock(summary: Summary, language: Language, lead?: string): KnownBlock | undefined {
   const t = text[language];
   const where = summary.clusters.length === 1 ? rich` · ${name(summary.clusters[0] ?? '', 120)}` : '';

@@ -121,8 +121,6 @@ export const ja: SignalsText = {
 
   modal: {
     close: '戻る',
-    loading: { title: 'お待ちください', body: 'Datadog から読み取っています…' },
-    refused: '変更はありません',
     about: (n) => `このメッセージの未完了のシグナル${n > 1 ? ` ${count(n)} 件すべて` : ''}が対象です：`,
     archive: {
       title: 'アーカイブ',
@@ -276,8 +274,6 @@ export const ja: SignalsText = {
     datadogDenied: (scope) =>
       `アプリケーションキーにスコープ ${code(scope)} がないため、Datadog に拒否されました。何も変更していません。管理者は Datadog の Organization Settings → Application Keys で追加できます。確認は ${code('/eks-audit doctor')} で行えます。`,
     datadogRefused: (message) => `Datadog に拒否されたため、何も変更していません：${named(message, 300)}`,
-    modalNotOpened:
-      'Slack がダイアログを時間内に開けなかったため、何も変更していません。もう一度クリックしてください。',
     suppressionPending: 'このメッセージの抑制は、すでに依頼中または適用中です。承認チャンネルで確認できます。',
     badSince: (typed) =>
       `${named(typed, 40)} は期間として解釈できません。時間または日数（最大 90 日）で指定してください。例：${code('/eks-audit signals --since 24h')}`,

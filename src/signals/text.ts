@@ -141,8 +141,6 @@ export const en = {
 
   modal: {
     close: 'Back',
-    loading: { title: 'One moment', body: 'Reading from Datadog…' },
-    refused: 'Nothing was changed',
     about: (n: number) => `This acts on ${n > 1 ? `all ${count(n)} open signals` : 'the open signal'} of the message:`,
     archive: {
       title: 'Archive',
@@ -301,7 +299,6 @@ export const en = {
     datadogDenied: (scope: string) =>
       `Datadog refused: the application key lacks the scope ${code(scope)}, so nothing was changed. An admin can add it in Datadog under Organization Settings, Application Keys; ${code('/eks-audit doctor')} checks it.`,
     datadogRefused: (message: string) => `Datadog refused this, so nothing was changed: ${named(message, 300)}.`,
-    modalNotOpened: 'Slack did not open the dialog in time, so nothing was changed. Please click again.',
     suppressionPending:
       'A suppression for this message is asked for or in force already. The approvals channel shows it.',
     badSince: (typed: string) =>

@@ -20,18 +20,10 @@ import type { Asked } from '../slack/requests.ts';
 import type { ReceiptEntry } from './card.ts';
 import { cardKey, type Drawing, noteKey } from './drawing.ts';
 import { getSignal, searchSignals } from './fetch.ts';
-import {
-  type Group,
-  groupsById,
-  lockGroup,
-  lockGrouping,
-  signalIdsOf,
-  signalsToActOn,
-  updateGroup,
-} from './group-store.ts';
+import { type Group, groupsById, lockGroup, lockGrouping, signalsToActOn, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
 import type { ArchiveReason, Signal, TriageState } from './signal.ts';
-import { earliest, forgetIntents, intend, recordEvents, saveSignals, setTriaged } from './store.ts';
+import { forgetIntents, intend, recordEvents, saveSignals, setTriaged } from './store.ts';
 import { text } from './text.ts';
 import { waitsAgain } from './waiting.ts';
 
@@ -141,51 +133,6 @@ export async function reopen(deps: TriageDeps, request: GroupRequest): Promise<v
 
 function triagedBy({ request, wanted }: Acting) {
   return { what: 'triaged' as const, state: wanted, by: { userId: request.userId }, in: 'slack' as const };
-}
-
-/** In Slack only: Datadog goes on, and the card goes on counting. */
-export async function mute(deps: TriageDeps, request: GroupRequest, hours: number): Promise<void> {
-  const { db, clock, drawing } = deps;
-  deps.requireAnalyst(request.person);
-  const group = await ourGroup(deps, request);
-  const now = clock.now();
-  const until = new Date(now.getTime() + hours * 3_600_000);
-  await db.transaction().execute(async (trx) => {
-    await lockGrouping(trx);
-    const locked = await lockGroup(trx, group.id);
-    if (!locked) throw new UserError((language) => text[language].refusal.unknownGroup);
-    const card = await drawing.card(trx, locked);
-    if (card?.severity === 'critical') throw new UserError((language) => text[language].refusal.criticalNotMuted);
-    const muted: Group = { ...locked, mute: { until: until.toISOString(), by: request.userId } };
-    // Its end is drawn and told.
-    await updateGroup(trx, locked.id, {
-      mute: muted.mute,
-      due_at: earliest(locked.due_at ?? undefined, until) ?? until,
-    });
-    const ids = await signalIdsOf(trx, locked.id, ['open', 'under_review']);
-    await recordAll(trx, ids, { at: now, what: 'muted', by: request.userId, until });
-    const note: Note = { what: 'muted', by: request.userId, until };
-    await drawing.draw(trx, [muted], [{ group: muted, note, key: request.id }]);
-  });
-  deps.nudge('messages');
-  await answer(request, text[request.language].done.muted(until));
-}
-
-/** A group folded into a storm gets its own message. */
-export async function postSeparately(deps: TriageDeps, request: GroupRequest): Promise<void> {
-  const { db, drawing } = deps;
-  deps.requireAnalyst(request.person);
-  const { channel } = await ourGroup(deps, request);
-  await db.transaction().execute(async (trx) => {
-    await lockGrouping(trx);
-    const group = await lockGroup(trx, request.groupId);
-    if (!group?.storm_id) return;
-    const apart = { storm_id: null, unfolded_from: group.storm_id };
-    await updateGroup(trx, group.id, apart);
-    await drawing.draw(trx, [{ ...group, ...apart }], []);
-  });
-  deps.nudge('messages');
-  await answer(request, text[request.language].done.postedSeparately(channel));
 }
 
 /** The group a click means, if the click came from a message of ours. */
@@ -349,7 +296,7 @@ async function settle(
   await answer(request, changed.length > 0 ? t.done.partly(changed.length, changed.length + failed.length, why) : why);
 }
 
-async function recordAll(
+export async function recordAll(
   trx: Parameters<typeof recordEvents>[0],
   ids: readonly string[],
   event: ReceiptEntry,
@@ -360,7 +307,7 @@ async function recordAll(
   );
 }
 
-async function answer(request: Asked, sentence: string): Promise<void> {
+export async function answer(request: Asked, sentence: string): Promise<void> {
   await request.reply(content(sentence, [section(sentence)]));
 }
 

@@ -47,7 +47,7 @@ const SECTION_LIMIT = 3000;
 const HEADER_LIMIT = 150;
 const BUTTON_LIMIT = 75;
 const TEXT_LIMIT = 4000;
-const MAX_BLOCKS = 50;
+export const MAX_BLOCKS = 50;
 
 /** A message; more blocks than Slack takes are cut with a last line that says so. */
 export function content(text: string, blocks: (KnownBlock | undefined)[]): Content {

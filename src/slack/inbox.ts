@@ -14,7 +14,7 @@ import type { Delivery } from './deliveries.ts';
 /** How often a delivery whose handling failed for a passing reason is tried. */
 const MAX_ATTEMPTS = 5;
 /** A delivery begun this often without an end brings the process down each time; then it is given up. */
-const MAX_STARTS = 10;
+const MAX_STARTS = 20;
 /** Deliveries worked on at once; each mostly waits for AWS or Datadog. */
 const PARALLEL = 10;
 

@@ -4,6 +4,7 @@
  */
 import type { InputBlock, KnownBlock, ModalView, PlainTextOption } from '@slack/types';
 import { plainText } from './blocks.ts';
+import { truncate } from './mrkdwn.ts';
 
 /** https://docs.slack.dev/reference/block-kit/composition-objects/option-object: text, description and value alike. */
 const OPTION_LIMIT = 75;
@@ -60,9 +61,10 @@ export function radioInput(
   actionId: string,
   texts: { label: string; hint?: string },
   choices: readonly Choice[],
+  chosen?: string,
 ): InputBlock {
   const options = choices.map(option);
-  const [first] = options;
+  const first = options[choices.findIndex((choice) => choice.value === chosen)] ?? options[0];
   return {
     ...labelled(blockId, texts),
     element: { type: 'radio_buttons', action_id: actionId, options, ...(first ? { initial_option: first } : {}) },
@@ -73,13 +75,39 @@ export function textInput(
   blockId: string,
   actionId: string,
   texts: { label: string; hint?: string },
-  { optional = false, max = 1000 }: { optional?: boolean; max?: number } = {},
+  {
+    optional = false,
+    max = 1000,
+    multiline = true,
+    initial,
+  }: { optional?: boolean; max?: number; multiline?: boolean; initial?: string } = {},
 ): InputBlock {
   const length = optional ? { max_length: max } : { min_length: 3, max_length: max };
+  const begun = initial ? { initial_value: truncate(initial, max) } : {};
   return {
     ...labelled(blockId, texts),
     ...(optional ? { optional } : {}),
-    element: { type: 'plain_text_input', action_id: actionId, multiline: true, ...length },
+    element: { type: 'plain_text_input', action_id: actionId, multiline, ...length, ...begun },
+  };
+}
+
+/** Whole numbers; it arrives as text. */
+export function numberInput(
+  blockId: string,
+  actionId: string,
+  texts: { label: string; hint?: string },
+  { min, max, initial }: { min: number; max: number; initial: number },
+): InputBlock {
+  return {
+    ...labelled(blockId, texts),
+    element: {
+      type: 'number_input',
+      action_id: actionId,
+      is_decimal_allowed: false,
+      min_value: String(min),
+      max_value: String(max),
+      initial_value: String(initial),
+    },
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { type App, AuthorizationError, type Receiver } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
+import type { View } from '@slack/types';
 import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
@@ -25,6 +26,8 @@ export interface ReceiverOptions {
   /** The one workspace we serve; other teams are refused. */
   teamId: () => string | undefined;
   opensModal: (delivery: Delivery) => boolean;
+  /** What the client shows until a submission is worked on; without it the dialog closes. */
+  nextView: (delivery: Delivery) => View | undefined;
   /** Set after construction: the inbox needs the app, the app needs the receiver. */
   inbox: () => Pick<Inbox, 'store'>;
   nudge: () => void;
@@ -62,7 +65,7 @@ export class SlackReceiver implements Receiver {
     });
     this.#socket = socket;
     surviveBadMessages(socket, this.#options.log);
-    socket.on('slack_event', ({ ack, body }: { ack: () => Promise<void>; body: unknown }) => {
+    socket.on('slack_event', ({ ack, body }: { ack: (answer?: object) => Promise<void>; body: unknown }) => {
       this.#receive(parseObject(body), ack).catch((error) =>
         // Without it Slack sends an event again, and the same id is the same row.
         this.#options.log.warn({ error: messageOf(error) }, 'a delivery could not be acknowledged'),
@@ -71,10 +74,15 @@ export class SlackReceiver implements Receiver {
     await socket.start();
   }
 
-  async #receive(parsed: Parsed, ack: () => Promise<void>): Promise<void> {
+  async #receive(parsed: Parsed, ack: (answer?: object) => Promise<void>): Promise<void> {
     if (parsed.what === 'delivery' && (await this.#accept(parsed.delivery)) === 'not-stored') return;
     if (parsed.what === 'malformed') this.#refuse(parsed, 'socket');
-    await ack();
+    await ack(parsed.what === 'delivery' ? this.#answerTo(parsed.delivery) : undefined);
+  }
+
+  #answerTo(delivery: Delivery): object | undefined {
+    const view = delivery.kind === 'submission' ? this.#options.nextView(delivery) : undefined;
+    return view && { response_action: 'update', view };
   }
 
   async stop(): Promise<void> {
@@ -124,7 +132,7 @@ export class SlackReceiver implements Receiver {
       }
       const outcome = await this.#accept(parsed.delivery);
       if (outcome === 'not-stored') return reply.code(503).send('');
-      return reply.code(200).send('');
+      return reply.code(200).send(this.#answerTo(parsed.delivery) ?? '');
     });
   };
 

@@ -35,6 +35,7 @@ export interface Asked {
 
 export interface Command {
   text: string;
+  triggerId: string;
 }
 
 export interface Click {
@@ -48,6 +49,7 @@ export interface Click {
 }
 
 export interface Submission {
+  viewId: string;
   metadata: string;
   /** What was typed or chosen in an input, by block and action id. */
   field(block: string, action: string): string;
@@ -110,7 +112,7 @@ export async function serveUnread<A extends Asked>(
 }
 
 export function toCommand(asked: Asked, body: Body): Asked & Command {
-  return { ...asked, text: typedText(stringOf(body.text)) };
+  return { ...asked, text: typedText(stringOf(body.text)), triggerId: stringOf(body.trigger_id) };
 }
 
 export function toClick(asked: Asked, body: Body): Asked & Click {
@@ -130,11 +132,13 @@ export function toClick(asked: Asked, body: Body): Asked & Click {
 
 export function toSubmission(asked: Asked, body: Body): Asked & Submission {
   const view = body.view as {
+    id: string;
     private_metadata?: string;
     state: { values: Record<string, Record<string, unknown>> };
   };
   return {
     ...asked,
+    viewId: view.id,
     metadata: view.private_metadata ?? '',
     field(block, action) {
       const entered = view.state.values[block]?.[action] as

@@ -24,6 +24,8 @@ const en = {
   staleButton: 'This button is no longer active. Run the command again for a current message.',
   notAllowed: (command: string, role: Role, ask: string) =>
     `${code(`/eks-audit ${command}`)} is for ${ROLES_EN[role]}. ${ask ? `Ask ${ask}.` : 'Nobody holds that role yet; an admin can set it in the configuration.'}`,
+  loading: { title: 'One moment', body: 'Reading from Datadog…', refused: 'Nothing was changed', close: 'Back' },
+  modalNotOpened: 'Slack did not open the dialog in time, so nothing was changed. Please try again.',
   share: 'Share',
   sharedBy: (who: string) => `Shared by ${who}`,
 };
@@ -38,6 +40,13 @@ const ja: SlackText = {
   staleButton: 'このボタンはもう使えません。最新の内容を表示するには、コマンドをもう一度実行してください。',
   notAllowed: (command, role, ask) =>
     `${code(`/eks-audit ${command}`)} は${ROLES_JA[role]}のみ使用できます。${ask ? `次の方に依頼してください：${ask}` : 'まだ誰もこの役割に設定されていません。管理者が設定ファイルで指定できます。'}`,
+  loading: {
+    title: '少々お待ちください',
+    body: 'Datadog から読み込んでいます…',
+    refused: '変更はありません',
+    close: '戻る',
+  },
+  modalNotOpened: 'Slack がダイアログを時間内に開けなかったため、何も変更していません。もう一度お試しください。',
   share: '共有',
   sharedBy: (who) => `${who} が共有`,
 };

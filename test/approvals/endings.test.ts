@@ -99,7 +99,7 @@ describe('a rejection', () => {
       },
     });
     expect(await desk.clickAndRead(PEOPLE.arjun, asked.card, '却下…')).toBe(
-      'Slack did not open the dialog in time, so nothing was rejected. Please click again; the request stays open until it is decided or expires.',
+      'Slack did not open the dialog in time, so nothing was changed. Please try again.',
     );
     await desk.bot.click('却下…', asked.card);
     const modal = await desk.world.slack.nextView(PEOPLE.arjun);

@@ -61,7 +61,7 @@ describe('the Slack manifest', () => {
   });
 
   test('hints at every command, by name alone when there are too many', () => {
-    for (const { name } of COMMANDS) expect(usageHint()).toContain(name);
+    for (const { name } of COMMANDS) expect(usageHint()).toContain(name.split(' ')[0]);
     const many = Array.from({ length: 60 }, (_, i) => ({
       ...COMMANDS[1],
       name: `command${i}`,

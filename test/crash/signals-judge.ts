@@ -197,8 +197,8 @@ async function everyCard({ db, config, groups, messages, signals }: Facts): Prom
 /** A storm's card counts what was folded into it. */
 function everyStorm({ groups, messages, signals }: Facts): string[] {
   const storms = Map.groupBy(
-    groups.filter(({ storm_id }) => storm_id),
-    ({ storm_id }) => storm_id ?? '',
+    groups.filter(({ storm_id, unfolded_from }) => storm_id ?? unfolded_from),
+    ({ storm_id, unfolded_from }) => storm_id ?? unfolded_from ?? '',
   );
   return [...storms].flatMap(([id, folded]): string[] => {
     const row = messages.find(({ key }) => key === stormKey(id));
@@ -210,12 +210,15 @@ function everyStorm({ groups, messages, signals }: Facts): string[] {
 }
 
 /** Datadog, our record and the thread know of it, once. */
-function done({ world, signals, messages, events }: Facts, { deed, who, signalId, clicks }: Act): string[] {
+function done({ world, signals, groups, messages, events }: Facts, { deed, who, signalId, clicks }: Act): string[] {
   const about = `${deed} of ${signalId}`;
   const signal = world.datadog.signals.find(({ id }) => id === signalId);
   if (!signal) return [`${about}: no such signal`];
   const { state, archiveReason, archiveComment, assignee } = signal.triage;
-  const email = who === KNOWN_TO_DATADOG ? world.slack.user(who).email : undefined;
+  const groupId = signals.find(({ id }) => id === signalId)?.group_id ?? '';
+  // Datadog may have no time for the assignment; then the card says that nobody is assigned there.
+  const unassigned = groups.find(({ id }) => id === groupId)?.taken?.withoutAssignee === true;
+  const email = who === KNOWN_TO_DATADOG && !unassigned ? world.slack.user(who).email : undefined;
   const { name } = world.slack.user(who);
   const wanted = {
     take: ['under_review', 'none', undefined, email],
@@ -235,7 +238,6 @@ function done({ world, signals, messages, events }: Facts, { deed, who, signalId
         'userId' in by &&
         by.userId === who,
   ).length;
-  const groupId = signals.find(({ id }) => id === signalId)?.group_id ?? '';
   const prefix = `${cardKey(groupId)}:`;
   const notes = messages.filter(({ key }) => key.startsWith(prefix) && !key.includes(':completed:'));
   // The note of a click has the delivery's id, any other one of its own making.

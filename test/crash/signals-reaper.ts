@@ -8,6 +8,9 @@ import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
 
 /** Wall milliseconds for which a bot may work before it is in danger, at most. */
 const LEFT_ALONE_MS = 900;
+/** A bot asks Datadog nothing before its client is loaded, and so finishes nothing: most may live until then. */
+const LEFT_ALONE_AT_MOST_MS = 8_000;
+const DIES_EARLY = 0.2;
 /** So long only a boundary will do that was met less often than the others. */
 const PATIENCE_MS = 2_000;
 
@@ -31,6 +34,8 @@ export class Reaper {
   /** Nothing rare came: what makes it come will do as well. */
   #provoking = false;
   #armed = false;
+  /** Nobody was heard of by Datadog since the last start. */
+  #young = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -55,9 +60,24 @@ export class Reaper {
 
   /** It listens: after a while it is in danger again. */
   lives(): void {
+    if (this.#options.random() < DIES_EARLY) this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+    else {
+      this.#young = true;
+      this.#armIn(LEFT_ALONE_AT_MOST_MS);
+    }
+  }
+
+  /** Datadog answered it. */
+  works(): void {
+    if (!this.#young) return;
+    this.#young = false;
+    this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+  }
+
+  #armIn(ms: number): void {
     if (this.#stopped || this.#armed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#arm(), this.#options.random() * LEFT_ALONE_MS);
+    this.#timer = setTimeout(() => this.#arm(), ms);
   }
 
   /** By our hand, or by its own after a commit. */

@@ -92,6 +92,7 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
   world.door.onBoundary = (phase: Phase, { call, answer }: Recorded) => {
     if (phase === 'arrived' && delayPost(world, call, conditions, chance)) doubts += 1;
     if (phase === 'applied' && call.operation === 'chat.postMessage' && answer?.status === 500) doubts += 1;
+    if (phase === 'answered' && call.service === 'datadog') reaper.works();
     const caller = callerOf(replicas, call);
     return !caller || reaper.pass(phase, nameOf(call), caller);
   };

@@ -91,7 +91,14 @@ describe('what a step plans', () => {
     ],
     ['a filter of ours to a replaced Forwarder', stale(), ['repoint-subscription-filter']],
     ['one whose work another filter does already', stale('platform-team'), []],
-    ['edited rules', seen('detection-rules', 'drifted', { code: 'rules-edited', edited: ['Exec'] }), []],
+    [
+      'edited rules',
+      seen('detection-rules', 'drifted', {
+        code: 'rules-edited',
+        edited: [{ title: 'Exec', key: 'exec', fields: ['name'] }],
+      }),
+      [],
+    ],
     [
       'a webhook that is there and wrong',
       seen('signal-webhook', 'missing', {

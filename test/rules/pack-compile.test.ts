@@ -154,7 +154,7 @@ describe('an edit in Datadog', () => {
   function edited(of: PackRule, edit: (wire: Wire) => void): string[] {
     const wire = structuredClone(asStored(of));
     edit(wire);
-    return differs({ wire }, of);
+    return differs({ wire }, of).map(({ path }) => path);
   }
   const inside = (wire: Wire, list: 'queries' | 'cases') => (wire[list] as Wire[])[0] as Wire;
   const options = (wire: Wire) => wire.options as Wire;
@@ -237,7 +237,10 @@ describe('an edit in Datadog', () => {
     wire.name = 'Exec';
     (wire.tags as string[]).push('team:payments', 'eks-audit-id:something-else');
     inside(wire, 'cases').notifications = ['@slack-security'];
-    const existing = { id: '5br-mto-gse', name: 'Exec', enabled: false, packId: pack.id, wire };
+    const existing = {
+      ...{ id: '5br-mto-gse', name: 'Exec', enabled: false, shipped: false },
+      ...{ packId: pack.id, content: undefined, wire },
+    };
     const repaired = repairPayload(pack, existing);
     expect(differs({ wire: { ...repaired } }, pack)).toEqual([]);
     expect(repaired.isEnabled).toBe(false);

@@ -8,21 +8,15 @@ import { worded } from '../../playground/slack/validate-schema.ts';
 import { WorldTime } from '../../playground/time.ts';
 import type { Language } from '../../src/config.ts';
 import type { EventRow, GroupCard, GroupLine, Receipt, StormCard } from '../../src/signals/card.ts';
-import {
-  digestView,
-  eventsTable,
-  eventsText,
-  receiptView,
-  signalsList,
-  testButtonPressed,
-} from '../../src/signals/list-views.ts';
-import { archiveModal, loadingModal, muteModal, stormModal, suppressModal } from '../../src/signals/modals.ts';
+import { digestView, eventsTable, receiptView, signalsList, testButtonPressed } from '../../src/signals/list-views.ts';
+import { archiveModal, muteModal, stormModal, suppressModal } from '../../src/signals/modals.ts';
 import { type Note, threadNote } from '../../src/signals/notes.ts';
 import { ARCHIVE_REASONS } from '../../src/signals/signal.ts';
 import { stormCard } from '../../src/signals/storm-views.ts';
 import { type SuppressionCard, suppressionCard } from '../../src/signals/suppression-views.ts';
 import { signalCard } from '../../src/signals/views.ts';
 import { type Content, messageBody } from '../../src/slack/blocks.ts';
+import { loadingView } from '../../src/slack/dialog.ts';
 import { ANA, ARJUN, AT, CARDS, SOC } from './samples.ts';
 
 export const LANGUAGES: readonly Language[] = ['en', 'ja'];
@@ -119,7 +113,6 @@ export function everyMessage(language: Language, v: Values): Content[] {
     ),
     receiptView(v.receipt, language),
     eventsTable(v.rows, table, language),
-    eventsText(v.rows, table, language),
     ...(['open', 'approved', 'rejected', 'expired'] as const).map((state) =>
       suppressionCard({ ...v.suppression, state }, language),
     ),
@@ -136,7 +129,7 @@ export function everyView(language: Language, v: Values): ModalView[] {
     suppressModal([], v.card, language, 'm'),
     stormModal({ ...page, lines: v.lines }, language, 'm'),
     stormModal({ ...page, lines: [] }, language, 'm'),
-    loadingModal(language),
+    loadingView(language),
   ];
 }
 

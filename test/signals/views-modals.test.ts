@@ -1,16 +1,10 @@
 /** Dialogs, and the answers to a click, in both languages, as text and as Slack would take them. */
 import { expect, test } from 'vitest';
 import type { Language } from '../../src/config.ts';
-import {
-  archiveModal,
-  loadingModal,
-  muteModal,
-  STORM_PAGE,
-  stormModal,
-  suppressModal,
-} from '../../src/signals/modals.ts';
+import { archiveModal, muteModal, STORM_PAGE, stormModal, suppressModal } from '../../src/signals/modals.ts';
 import { ARCHIVE_REASONS } from '../../src/signals/signal.ts';
 import { text } from '../../src/signals/text.ts';
+import { loadingView } from '../../src/slack/dialog.ts';
 import { drawView, LANGUAGES, openDirectory } from './drawn.ts';
 import { groupCard, line, preview } from './samples.ts';
 
@@ -68,13 +62,13 @@ test('the dialogs of triage', () => {
       Slack のみに適用されます。Datadog のシグナルは止まらず、件数はカードに反映されます。
     [戻る] [ミュートする]"
   `);
-  expect(both((l) => dialog(loadingModal(l)))).toMatchInlineSnapshot(`
+  expect(both((l) => dialog(loadingView(l)))).toMatchInlineSnapshot(`
     "▣ One moment
     Reading from Datadog…
     [Back]
 
-    ▣ お待ちください
-    Datadog から読み取っています…
+    ▣ 少々お待ちください
+    Datadog から読み込んでいます…
     [戻る]"
   `);
 });
@@ -185,9 +179,8 @@ test('answers to a click say what became of it and what to do', () => {
       r.datadogUnreachable,
       r.datadogDenied('security_monitoring_signals_write'),
       r.datadogRefused('Invalid state'),
-      r.modalNotOpened,
       r.suppressionPending,
-      r.notOurs,
+      r.notOurs({ channel: 'C0URGENT01', ts: '1795442580.000100' }),
       r.badSince('soon'),
       d.taken(1),
       d.withoutAssignee,
@@ -212,9 +205,8 @@ test('answers to a click say what became of it and what to do', () => {
     Datadog could not be reached, so nothing was changed. Try again in a minute; \`/eks-audit doctor\` shows whether it lasts.
     Datadog refused: the application key lacks the scope \`security_monitoring_signals_write\`, so nothing was changed. An admin can add it in Datadog under Organization Settings, Application Keys; \`/eks-audit doctor\` checks it.
     Datadog refused this, so nothing was changed: \`Invalid state\`.
-    Slack did not open the dialog in time, so nothing was changed. Please click again.
     A suppression for this message is asked for or in force already. The approvals channel shows it.
-    (at) => \`This is not the message the bot keeps up to date, so nothing was changed. The live one stands in <#\${at.channel}> since \${(0,__vite_ssr_import_0__.time)(new Date(Number(at.ts) * 1e3))}.\`
+    This is not the message the bot keeps up to date, so nothing was changed. The live one stands in <#C0URGENT01> since <!date^1795442580^{date_short_pretty} {time}|2026-11-23 14:03 UTC>.
     \`soon\` is no time span. Write hours or days, at most 90 days, such as \`/eks-audit signals --since 24h\`.
     You took 1 signal.
     Nobody is assigned in Datadog: it has no user with your e-mail address, or did not take the assignment. The thread names you.
@@ -237,9 +229,8 @@ test('answers to a click say what became of it and what to do', () => {
     Datadog に接続できないため、何も変更していません。1 分ほど待ってからもう一度お試しください。続く場合は \`/eks-audit doctor\` で確認できます。
     アプリケーションキーにスコープ \`security_monitoring_signals_write\` がないため、Datadog に拒否されました。何も変更していません。管理者は Datadog の Organization Settings → Application Keys で追加できます。確認は \`/eks-audit doctor\` で行えます。
     Datadog に拒否されたため、何も変更していません：\`Invalid state\`
-    Slack がダイアログを時間内に開けなかったため、何も変更していません。もう一度クリックしてください。
     このメッセージの抑制は、すでに依頼中または適用中です。承認チャンネルで確認できます。
-    (at) => \`これはボットが更新しているメッセージではないため、何も変更していません。最新のメッセージは <#\${at.channel}> にあります（\${(0,__vite_ssr_import_0__.time)(new Date(Number(at.ts) * 1e3))}）。\`
+    これはボットが更新しているメッセージではないため、何も変更していません。最新のメッセージは <#C0URGENT01> にあります（<!date^1795442580^{date_short_pretty} {time}|2026-11-23 14:03 UTC>）。
     \`soon\` は期間として解釈できません。時間または日数（最大 90 日）で指定してください。例：\`/eks-audit signals --since 24h\`
     シグナル 1 件の担当になりました。
     あなたのメールアドレスのユーザーが Datadog にいないか、割り当てが受け付けられなかったため、Datadog 側の担当者は未設定です。スレッドにはお名前を記録しました。

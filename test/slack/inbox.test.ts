@@ -134,11 +134,11 @@ test('a row that brings the process down every time is given up', async () => {
   const worked: string[] = [];
   await using it = await openInbox(async ({ id }) => void worked.push(id));
   await it.inbox.store(delivery('deadly'));
-  await it.database.db.updateTable('inbox').set({ attempts: 10 }).execute();
+  await it.database.db.updateTable('inbox').set({ attempts: 20 }).execute();
   await it.inbox.work();
   await it.inbox.idle();
   expect(worked).toEqual([]);
-  expect(await it.row('deadly')).toMatchObject({ done: true, failure: 'begun 10 times and never finished' });
+  expect(await it.row('deadly')).toMatchObject({ done: true, failure: 'begun 20 times and never finished' });
 });
 
 test('rows written before the bot starts are worked on when it does', async () => {

@@ -1,0 +1,317 @@
+/**
+ * A rule somebody is writing in Slack: what the dialog's steps collect, and what Datadog is sent in the end. It begins
+ * with a query, with a pasted Log Explorer address, or with a rule that is there. Pure.
+ */
+import { z } from 'zod';
+import {
+  type ExistingRule,
+  ID_TAG,
+  OWN_TAG,
+  type RuleOptions,
+  type RulePayload,
+  type RuleSeverity,
+} from '../datadog/rules.ts';
+import { marked } from './compile.ts';
+import { comparisonsOf } from './condition.ts';
+import { severitySchema } from './pack-schema.ts';
+
+export const METHODS = ['threshold', 'new_value'] as const;
+
+/** Durations in seconds, as Datadog takes them; `keepAlive` ends at six hours. */
+export const WINDOWS = [60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400] as const;
+export const KEEP_ALIVES = [0, 60, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600] as const;
+
+export const CLUSTER_FIELDS = ['@aws.awslogs.owner', '@aws.awslogs.logGroup'] as const;
+export const SOURCE = 'source:kubernetes.audit';
+/** Of rules made on request; the pack's ids have no such beginning. */
+export const CUSTOM = 'custom-';
+
+export const Draft = z.object({
+  query: z.string(),
+  /** Where the query is tried: a pasted address brings its own window. */
+  from: z.string(),
+  to: z.string(),
+  method: z.enum(METHODS),
+  name: z.string(),
+  severity: severitySchema,
+  groupBy: z.array(z.string()),
+  /** Threshold: count different combinations of these instead of events. */
+  distinct: z.array(z.string()),
+  moreThan: z.number().int(),
+  window: z.number().int(),
+  /** New value: of which attributes. */
+  of: z.array(z.string()),
+  learnDays: z.number().int(),
+  forgetDays: z.number().int(),
+  keepAlive: z.number().int(),
+  maxDuration: z.number().int(),
+  message: z.string(),
+  tags: z.array(z.string()),
+  /** What was done to the query without being asked. */
+  notes: z.array(z.enum(['misspelled', 'source-added', 'queries-joined', 'cases-left'])),
+  /** The rule it began with. */
+  base: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      version: z.number().optional(),
+      edit: z.boolean(),
+      /** By which it is found again. */
+      key: z.string().optional(),
+    })
+    .optional(),
+});
+export type Draft = z.infer<typeof Draft>;
+export type DraftNote = Draft['notes'][number];
+
+const DAY_MS = 86_400_000;
+
+export function newDraft(typed: string, now: Date): Draft {
+  const { query, notes } = cleanQuery(typed);
+  return {
+    ...EMPTY,
+    query,
+    notes,
+    from: new Date(now.getTime() - DAY_MS).toISOString(),
+    to: now.toISOString(),
+  };
+}
+
+const EMPTY: Omit<Draft, 'query' | 'from' | 'to' | 'notes'> = {
+  method: 'threshold',
+  name: '',
+  severity: 'medium',
+  groupBy: [...CLUSTER_FIELDS, '@usr.name'],
+  distinct: [],
+  moreThan: 0,
+  window: 300,
+  of: ['@usr.name'],
+  learnDays: 7,
+  forgetDays: 28,
+  keepAlive: 3600,
+  maxDuration: 21_600,
+  message: '',
+  tags: [],
+};
+
+/** A query as people paste it: the runbook's misspelling mended, typographic quotes straight, the source named. */
+export function cleanQuery(typed: string): { query: string; notes: DraftNote[] } {
+  const notes: DraftNote[] = [];
+  let query = typed.replace(/[“”„]/g, '"').replace(/\s+/g, ' ').trim();
+  if (query.includes('kubernetes.aduit')) {
+    query = query.replaceAll('kubernetes.aduit', 'kubernetes.audit');
+    notes.push('misspelled');
+  }
+  if (query !== '' && !query.includes('kubernetes.audit')) {
+    query = `${SOURCE} ${/\sOR\s/.test(query) ? `(${query})` : query}`;
+    notes.push('source-added');
+  }
+  return { query, notes };
+}
+
+/** The query and the window of a Log Explorer address; undefined for any other text. */
+export function fromExplorerUrl(typed: string): { query: string; from?: Date; to?: Date } | undefined {
+  if (!/^https?:\/\//.test(typed) || !URL.canParse(typed)) return undefined;
+  const { pathname, searchParams } = new URL(typed);
+  const query = searchParams.get('query');
+  if (!pathname.startsWith('/logs') || query === null) return undefined;
+  const [from, to] = [searchParams.get('from_ts'), searchParams.get('to_ts')].map(timeOf);
+  return { query, ...(from && to && from < to ? { from, to } : {}) };
+}
+
+function timeOf(text: string | null): Date | undefined {
+  const at = text !== null && /^\d{12,14}$/.test(text) ? new Date(Number(text)) : undefined;
+  return at && !Number.isNaN(at.getTime()) ? at : undefined;
+}
+
+const wireRule = z.looseObject({
+  name: z.string().default(''),
+  message: z.string().default(''),
+  version: z.number().optional(),
+  tags: z.array(z.string()).nullish(),
+  queries: z
+    .array(
+      z.looseObject({
+        query: z.string(),
+        groupByFields: z.array(z.string()).nullish(),
+        distinctFields: z.array(z.string()).nullish(),
+        metrics: z.array(z.string()).nullish(),
+        aggregation: z.string().nullish(),
+      }),
+    )
+    .min(1),
+  cases: z.array(z.looseObject({ status: severitySchema, condition: z.string().nullish() })).min(1),
+  options: z.looseObject({
+    detectionMethod: z.enum(METHODS),
+    evaluationWindow: z.number().nullish(),
+    keepAlive: z.number().nullish(),
+    maxSignalDuration: z.number().nullish(),
+    newValueOptions: z
+      .looseObject({ forgetAfter: z.number().nullish(), learningDuration: z.number().nullish() })
+      .nullish(),
+  }),
+});
+
+/** Undefined for a rule of a method this dialog does not know; then only Datadog's own page can change it. */
+export function draftOf(existing: ExistingRule, edit: boolean, now: Date): Draft | undefined {
+  const read = wireRule.safeParse(existing.wire);
+  if (!read.success) return undefined;
+  const { name, message, version, tags, queries, cases, options } = read.data;
+  const [first] = queries;
+  const [ruleCase] = cases;
+  if (!first || !ruleCase) return undefined;
+  const begun = newDraft(queries.map(({ query }) => (queries.length > 1 ? `(${query})` : query)).join(' OR '), now);
+  const clusterless = CLUSTER_FIELDS.filter((field) => !first.groupByFields?.includes(field));
+  const { detectionMethod: method, newValueOptions } = options;
+  return {
+    ...begun,
+    method,
+    name: edit ? name : `${name} (copy)`,
+    severity: ruleCase.status,
+    // A copy tells clusters apart, which shipped rules do not.
+    groupBy: [...(edit ? [] : clusterless), ...(first.groupByFields ?? [])],
+    distinct: first.distinctFields ?? [],
+    moreThan: comparisonsOf(ruleCase.condition ?? '')[0]?.number ?? 0,
+    window: options.evaluationWindow || begun.window,
+    of: first.metrics?.length ? first.metrics : begun.of,
+    learnDays: newValueOptions?.learningDuration ?? begun.learnDays,
+    forgetDays: newValueOptions?.forgetAfter ?? begun.forgetDays,
+    keepAlive: options.keepAlive ?? begun.keepAlive,
+    maxDuration: options.maxSignalDuration ?? begun.maxDuration,
+    message,
+    tags: (tags ?? []).filter((tag) => !/^(managed-by|eks-audit-id|eks-audit-content|source):/.test(tag)),
+    notes: [
+      ...begun.notes,
+      ...(queries.length > 1 ? (['queries-joined'] as const) : []),
+      ...(cases.length > 1 ? (['cases-left'] as const) : []),
+    ],
+    base: {
+      id: existing.id,
+      name,
+      edit,
+      ...(version !== undefined && { version }),
+      ...(existing.packId && { key: existing.packId }),
+    },
+  };
+}
+
+/** `id` is the change's own: by it the rule is found again. */
+export function payloadOf(draft: Draft, id: string): RulePayload {
+  const common = {
+    query: draft.query,
+    dataSource: 'logs' as const,
+    groupByFields: draft.groupBy,
+    distinctFields: draft.method === 'threshold' ? draft.distinct : [],
+  };
+  const [metric = ''] = draft.of;
+  return marked({
+    name: draft.name,
+    type: 'log_detection',
+    isEnabled: true,
+    message: draft.message.trim() || defaultMessage(draft),
+    hasExtendedTitle: draft.name.includes('{{'),
+    tags: [...new Set([SOURCE, ...draft.tags, OWN_TAG, `${ID_TAG}${id}`])],
+    queries: [
+      draft.method === 'new_value'
+        ? { name: '', ...common, aggregation: 'new_value', metrics: draft.of, metric }
+        : { name: 'a', ...common, aggregation: draft.distinct.length > 0 ? 'cardinality' : 'count' },
+    ],
+    options: optionsOf(draft),
+    cases: [
+      {
+        name: '',
+        status: draft.severity,
+        ...(draft.method === 'threshold' && { condition: `a > ${draft.moreThan}` }),
+        notifications: [],
+      },
+    ],
+  });
+}
+
+function optionsOf(draft: Draft): RuleOptions {
+  const { method: detectionMethod, window, keepAlive, maxDuration: maxSignalDuration, learnDays, forgetDays } = draft;
+  if (detectionMethod === 'threshold')
+    return { detectionMethod, evaluationWindow: window, keepAlive, maxSignalDuration };
+  return {
+    detectionMethod,
+    keepAlive,
+    maxSignalDuration,
+    newValueOptions: {
+      forgetAfter: forgetDays,
+      learningDuration: learnDays,
+      learningMethod: 'duration',
+      learningThreshold: 0,
+      instantaneousBaseline: true,
+    },
+  };
+}
+
+/** Datadog projects the attributes a message mentions into the signal, where triage needs them. */
+function defaultMessage({ groupBy, of, method }: Draft): string {
+  const named = [
+    '@usr.name',
+    '@network.client.ip',
+    ...CLUSTER_FIELDS,
+    ...groupBy,
+    ...(method === 'new_value' ? of : []),
+  ];
+  return [...new Set(named)].map((field) => `{{${field}}}`).join(' · ');
+}
+
+/** A list as people type it: commas or spaces between, `@` forgotten or not. */
+export function fieldsIn(typed: string): string[] {
+  const names = typed.split(/[\s,]+/).filter(Boolean);
+  return [...new Set(names.map((name) => (/^[@#]|^(host|source|service|env)$/.test(name) ? name : `@${name}`)))];
+}
+
+export interface DraftProblem {
+  field: keyof Draft;
+  code: 'empty' | 'too-long' | 'not-a-field' | 'too-many' | 'window' | 'duration' | 'range';
+}
+
+const NAME_LIMIT = 200;
+const MOST_VALUES = 5;
+
+/** What can be said without asking Datadog; empty when nothing is wrong. */
+export function problemsOf(draft: Draft): DraftProblem[] {
+  const problems: DraftProblem[] = [];
+  const bad = (field: keyof Draft, code: DraftProblem['code']) => void problems.push({ field, code });
+  if (draft.name.trim() === '') bad('name', 'empty');
+  if (draft.name.length > NAME_LIMIT) bad('name', 'too-long');
+  for (const field of ['groupBy', 'distinct', 'of'] as const)
+    if (draft[field].some((name) => !/^[@#]?[\w./-]+$/.test(name))) bad(field, 'not-a-field');
+  if (draft.method === 'new_value') {
+    if (draft.of.length === 0) bad('of', 'empty');
+    if (draft.of.length > MOST_VALUES) bad('of', 'too-many');
+    if (!(draft.learnDays >= 0 && draft.learnDays <= 30)) bad('learnDays', 'range');
+    if (!(draft.forgetDays >= 1 && draft.forgetDays <= 30)) bad('forgetDays', 'range');
+  } else {
+    if (!(draft.moreThan >= 0 && draft.moreThan <= 1_000_000)) bad('moreThan', 'range');
+    if (draft.window > draft.keepAlive) bad('keepAlive', 'window');
+  }
+  if (draft.keepAlive > draft.maxDuration) bad('maxDuration', 'duration');
+  return problems;
+}
+
+/** Which input Datadog's own complaint belongs to, by the words it uses. */
+export function fieldOf(reason: string): keyof Draft | undefined {
+  const known: [RegExp, keyof Draft][] = [
+    [/query/i, 'query'],
+    [/keep ?alive/i, 'keepAlive'],
+    [/max signal duration|maxSignalDuration/i, 'maxDuration'],
+    [/evaluation ?window/i, 'window'],
+    [/forget ?after/i, 'forgetDays'],
+    [/learning ?duration/i, 'learnDays'],
+    [/metric|distinct/i, 'of'],
+    [/group/i, 'groupBy'],
+    [/name/i, 'name'],
+    [/condition/i, 'moreThan'],
+    [/case|status|severity/i, 'severity'],
+  ];
+  return known.find(([words]) => words.test(reason))?.[1];
+}
+
+export function worst(severities: readonly RuleSeverity[]): RuleSeverity {
+  const order: readonly RuleSeverity[] = ['info', 'low', 'medium', 'high', 'critical'];
+  return severities.reduce((a, b) => (order.indexOf(b) > order.indexOf(a) ? b : a), 'info');
+}
