@@ -22,7 +22,12 @@ interface Play extends Omit<StageOptions, 'speed'> {
   tell: (stage: Stage, talk: Conversation) => Promise<void>;
 }
 
-const STORY: Play = { seed: beforeStory, tell: ({ world }, talk) => tellStory(world, talk) };
+const STORY: Play = {
+  seed: beforeStory,
+  // With the whole pack, as whoever configures nothing has it.
+  file: { rules: {} },
+  tell: ({ world }, talk) => tellStory(world, talk),
+};
 
 async function main(): Promise<number> {
   const { values } = parseArgs({

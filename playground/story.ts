@@ -2,9 +2,11 @@
  * The story the demo tells: prod-a comes under audit, raises alerts people act on, and leaves again. Each wait is a claim
  * that must come true.
  */
+import { loadPack } from '../src/rules/pack.ts';
 import { ACCOUNT, FORWARDER, FORWARDER_SEED, REGION } from './acme.ts';
 import { beforeAlert, tellAlert, tellStorm } from './alert-story.ts';
 import type { Conversation } from './conversation.ts';
+import { tellRules } from './rules-story.ts';
 import type { World } from './world.ts';
 
 const PROD_A = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod-a`;
@@ -20,7 +22,8 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   const { aws, datadog } = world;
   const filters = () => aws.logGroup(ACCOUNT, REGION, GROUP)?.filters.map((f) => f.filterName) ?? [];
   const auditOn = () => aws.cluster(PROD_A)?.logging.includes('audit') ?? false;
-  const ownRules = () => datadog.rules.all.filter((rule) => rule.tags.includes('managed-by:eks-audit')).length;
+  const pack = (await loadPack()).rules.map(({ id }) => `eks-audit-id:${id}`);
+  const packRules = () => datadog.rules.all.filter(({ tags }) => tags.some((tag) => pack.includes(tag))).length;
 
   talk.scene('Olivia, an operator, looks at the fleet and at one cluster.');
   await talk.types('olivia', '/eks-audit list');
@@ -58,7 +61,7 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   await talk.expects('Datadog has events of this cluster', () =>
     datadog.logs.indexed.some((log) => log.event.host === GROUP),
   );
-  await talk.expects('five detection rules exist, each once', () => ownRules() === 5);
+  await talk.expects(`the ${pack.length} detection rules of the pack exist, each once`, () => packRules() === pack.length);
 
   talk.scene('Asked again, there is nothing to do.');
   await talk.types('olivia', '/eks-audit enable prod-a');
@@ -70,6 +73,7 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
 
   await tellAlert(world, talk);
   await tellStorm(world, talk);
+  await tellRules(world, talk);
 
   talk.scene('Later prod-a is to leave. Aiko, an approver in Tokyo, approves.');
   await talk.types('olivia', '/eks-audit disable prod-a');
@@ -81,7 +85,7 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   await talk.tells('olivia', 'is out of audit');
   await talk.expects('our filter is gone', () => filters().length === 0);
   await talk.expects('audit logs stay on: switching them off is a request of its own', () => auditOn());
-  await talk.expects('rules stay, because staging uses them', () => ownRules() === 5);
+  await talk.expects('rules stay, because staging uses them', () => packRules() === pack.length);
 
   talk.scene('And what was done stays on record.');
   await talk.types('olivia', '/eks-audit runs prod-a');

@@ -7,6 +7,7 @@ const BY_STATEMENT = {
   'doorbell stored': /^\s*insert into signals .*'webhook'/s,
   'signal saved': /^\s*insert into signals /s,
   'signal claimed': /^update "signals" set "next_at" = \$\d+, "attempts"/,
+  'triage intended': /^update "signals" set "intent"/,
   triaged: /^update "signals" set "state"/,
   grouped: /^\s*update signals set\s+severity/s,
   attempted: /^update "messages" set "attempted_at" = \$\d+, "attempts"/,

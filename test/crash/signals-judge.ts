@@ -6,12 +6,13 @@ import type { World } from '../../playground/world.ts';
 import { wallClock } from '../../src/clock.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import { type Db, openDatabase } from '../../src/db/database.ts';
-import { text as messagesText } from '../../src/messages/text.ts';
+import type { MessageRow } from '../../src/messages/store.ts';
+import { bodyOf, text as messagesText } from '../../src/messages/text.ts';
 import { loadPack } from '../../src/rules/pack.ts';
 import { cardKey, createDrawing, stormKey } from '../../src/signals/drawing.ts';
 import type { Group } from '../../src/signals/group-store.ts';
 import { signalCard } from '../../src/signals/views.ts';
-import { type Content, messageBody } from '../../src/slack/blocks.ts';
+import type { MessageBody } from '../../src/slack/blocks.ts';
 import { type Act, COMMENT, REASON } from './signals-people.ts';
 import { KNOWN_TO_DATADOG } from './signals-world.ts';
 
@@ -136,9 +137,9 @@ function doubled({ standing, messages, config }: Facts, allowed: number): { prob
   return { problems, repeats };
 }
 
-/** An edit takes the mark away again, since the row does not have it. */
-function everSaid({ blocks, earlier }: Message): string {
-  return JSON.stringify([blocks, ...earlier.map((before) => before.blocks)]);
+/** With what stood there before an edit: the post that went first does not know yet that it is repeated. */
+function everSaid({ blocks, attachments, earlier }: Message): string {
+  return JSON.stringify([blocks, attachments, ...earlier.map((before) => [before.blocks, before.attachments])]);
 }
 
 /** What stands there is what the row says, in its thread if it has one. */
@@ -150,16 +151,13 @@ function everyMessage({ messages, standing, world, config }: Facts): string[] {
     if (!message) return [`${row.key} does not stand where its row says`];
     const thread = row.thread_key ? rows.get(row.thread_key) : undefined;
     if (thread && message.threadTs !== thread.ts) return [`${row.key} is not in the thread of ${thread.key}`];
-    const body = messageBody(row.content as unknown as Content);
-    const plain = stored(body);
-    const marked = stored({ ...body, blocks: [...body.blocks, messagesText.repeated(config.language)] });
     const shown = withoutIds({ blocks: message.blocks, attachments: message.attachments });
-    if (isDeepStrictEqual(shown, plain) || (row.repeated && isDeepStrictEqual(shown, marked))) return [];
+    if (isDeepStrictEqual(shown, stored(bodyOf(row as unknown as MessageRow, config.language)))) return [];
     return [`${row.key} does not say what its row says: ${world.slack.render(message)}`];
   });
 }
 
-function stored({ blocks, attachments }: ReturnType<typeof messageBody>): unknown {
+function stored({ blocks, attachments }: MessageBody): unknown {
   const plain = JSON.parse(JSON.stringify({ blocks, attachments }));
   return withoutIds({
     blocks: normaliseBlocks(plain.blocks),

@@ -34,6 +34,8 @@ export class Reaper {
   /** Nothing rare came: what makes it come will do as well. */
   #provoking = false;
   #armed = false;
+  /** The last one left what its successor has to clear up at once. */
+  #provoked = false;
   /** Nobody was heard of by Datadog since the last start. */
   #young = false;
   #stopped = false;
@@ -60,7 +62,8 @@ export class Reaper {
 
   /** It listens: after a while it is in danger again. */
   lives(): void {
-    if (this.#options.random() < DIES_EARLY) this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+    if (this.#provoked) this.#armIn(0);
+    else if (this.#options.random() < DIES_EARLY) this.#armIn(this.#options.random() * LEFT_ALONE_MS);
     else {
       this.#young = true;
       this.#armIn(LEFT_ALONE_AT_MOST_MS);
@@ -121,6 +124,7 @@ export class Reaper {
 
   #count(name: string): void {
     this.kills += 1;
+    this.#provoked = PROVOKING.has(name);
     this.met.set(name, (this.met.get(name) ?? 0) + 1);
     this.#disarm();
   }
