@@ -1,11 +1,11 @@
 /** The playground's part in the figures of signals: raises them, rings for them, notes what reaches Slack. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { PEOPLE, PUBLIC_URL } from '../playground/acme.ts';
+import { addSignalWebhook, PEOPLE } from '../playground/acme.ts';
 import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
 import { requestOf } from '../playground/datadog/webhook-request.ts';
 import { variablesOf } from '../playground/datadog/webhook-variables.ts';
 import type { Message, View } from '../playground/slack/model.ts';
-import { SECRETS, type World } from '../playground/world.ts';
+import type { World } from '../playground/world.ts';
 
 /** Signals of cluster `bench-7` go to a channel of their own, `C0BENCH7`. */
 export const benchCluster = (lane: number) => `bench-${lane}`;
@@ -14,22 +14,6 @@ export const benchChannel = (lane: number) => `C0BENCH${lane}`;
 /** What signals are told apart by wherever they turn up: the name of the user who raised them. */
 export const benchUser = (i: number) => `bench-user-${i}-`;
 const BENCH_USER = /bench-user-(\d+)-/g;
-
-const WEBHOOK = {
-  name: 'eks-audit',
-  url: `${PUBLIC_URL}/webhooks/datadog`,
-  payload: JSON.stringify({
-    v: 1,
-    kind: 'dd.security_signal',
-    signal_id: '$SECURITY_SIGNAL_ID',
-    rule_id: '$SECURITY_RULE_ID',
-    rule_type: '$SECURITY_RULE_TYPE',
-    severity: '$SECURITY_SIGNAL_SEVERITY',
-    org_id: '$ORG_ID',
-    date: '$DATE',
-  }),
-  custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
-};
 
 /** The card is edited about once a second. */
 const LAST_EDITS_MS = 3_000;
@@ -52,13 +36,7 @@ export function createSignalsWorld(world: World) {
   function prepare(lanes: number): void {
     // An audit event every now and then leaves the machine to the bot.
     world.aws.backgroundEveryMs = 3_600_000;
-    datadog.addCustomVariable({ name: 'EKS_AUDIT_WEBHOOK_TOKEN', value: SECRETS.webhookToken, is_secret: true });
-    datadog.addWebhook(WEBHOOK);
-    datadog.addNotificationRule({
-      name: 'eks-audit',
-      selectors: { query: 'source:kubernetes.audit', trigger_source: 'security_signals' },
-      targets: ['@webhook-eks-audit'],
-    });
+    addSignalWebhook(world);
     datadog.sender.delayMs = 0;
     for (let lane = 0; lane < lanes; lane++)
       slack.addChannel({ id: benchChannel(lane), name: benchCluster(lane), members: Object.values(PEOPLE) });
@@ -74,7 +52,7 @@ export function createSignalsWorld(world: World) {
   function raise(seeds: readonly SignalSeed[]): string[] {
     return seeds.map((seed) => {
       const signal = datadog.raiseSignal({ severity: 'medium', ...seed });
-      const webhook = datadog.webhook(WEBHOOK.name);
+      const webhook = datadog.webhook('eks-audit');
       if (!webhook) throw new Error('the webhook is gone');
       return requestOf(webhook, variablesOf(signal, datadog, world.time.now(), []), false).body;
     });

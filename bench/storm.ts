@@ -66,7 +66,6 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
       other.runs.push(((await world.arrivals()).get(apart) ?? Number.POSITIVE_INFINITY) - (sentAt[0] ?? 0));
     }
   } finally {
-    if (process.env.DBG) console.error(bot.log.join('\n'));
     await bot.stop();
   }
   return [posts, lost, rejected, stall, other];

@@ -191,6 +191,34 @@ export interface AcmeOptions {
   timing?: Record<string, string>;
 }
 
+/** What our webhook sends, as onboarding makes it. */
+export const WEBHOOK_PAYLOAD = JSON.stringify({
+  v: 1,
+  kind: 'dd.security_signal',
+  signal_id: '$SECURITY_SIGNAL_ID',
+  rule_id: '$SECURITY_RULE_ID',
+  rule_type: '$SECURITY_RULE_TYPE',
+  severity: '$SECURITY_SIGNAL_SEVERITY',
+  org_id: '$ORG_ID',
+  date: '$DATE',
+});
+
+/** Datadog's side of onboarding's last step, for whoever begins where signals come. */
+export function addSignalWebhook({ datadog }: World, { url = PUBLIC_URL, payload = WEBHOOK_PAYLOAD } = {}): void {
+  datadog.addCustomVariable({ name: 'EKS_AUDIT_WEBHOOK_TOKEN', value: SECRETS.webhookToken, is_secret: true });
+  datadog.addWebhook({
+    name: 'eks-audit',
+    url: `${url}/webhooks/datadog`,
+    payload,
+    custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
+  });
+  datadog.addNotificationRule({
+    name: 'eks-audit',
+    selectors: { query: 'source:kubernetes.audit', trigger_source: 'security_signals' },
+    targets: ['@webhook-eks-audit'],
+  });
+}
+
 /** Slack's deliveries and Datadog's webhooks reach the bot that listens at this address of the machine. */
 export function connectBot({ slack, datadog }: World, url: string): void {
   slack.connect({ eventsUrl: `${url}/slack/events` });

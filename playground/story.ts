@@ -61,7 +61,10 @@ export async function tellStory(world: World, talk: Conversation): Promise<void>
   await talk.expects('Datadog has events of this cluster', () =>
     datadog.logs.indexed.some((log) => log.event.host === GROUP),
   );
-  await talk.expects(`the ${pack.length} detection rules of the pack exist, each once`, () => packRules() === pack.length);
+  await talk.expects(
+    `the ${pack.length} detection rules of the pack exist, each once`,
+    () => packRules() === pack.length,
+  );
 
   talk.scene('Asked again, there is nothing to do.');
   await talk.types('olivia', '/eks-audit enable prod-a');

@@ -79,7 +79,7 @@ function entities(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }
 
-function withoutControls(text: string): string {
+export function withoutControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be removed.
   return text.replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '');
 }

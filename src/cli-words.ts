@@ -43,6 +43,24 @@ export const CLI_COMMANDS = [
       ja: 'シグナルの通知先とその理由を表示する（`-` は標準入力）',
     },
   },
+  {
+    usage: 'rules check [directory]',
+    does: {
+      en: 'the detection rules that are configured, or those of a directory: all of them, and every mistake',
+      ja: '設定された検知ルール、またはディレクトリ内の検知ルールの一覧と、すべての誤りを表示する',
+    },
+  },
+  {
+    usage: 'rules test [directory] [--only <id>]',
+    does: {
+      en: 'try every rule on its samples; tells which clauses of its query no sample notices',
+      ja: '各ルールをサンプルで試し、どのサンプルにも影響しないクエリの条件も表示する',
+    },
+  },
+  {
+    usage: 'rules show <id> [directory]',
+    does: { en: 'one rule as Datadog would be sent it, in JSON', ja: 'Datadog に送信される形のルール 1 件（JSON）' },
+  },
   { usage: 'help', does: { en: 'this', ja: 'この説明を表示する' } },
 ] as const satisfies readonly { usage: string; does: Record<Language, string> }[];
 
@@ -56,7 +74,31 @@ const en = {
   choicesInUse: (dir: string, pid: number) =>
     `What was chosen in Slack could not be read, because ${dir} is in use by the running bot (process ${pid}). Choose there, or name the Forwarder under \`forwarders\`.`,
   choicesFailed: (why: string) => `What was chosen in Slack could not be read: ${why}`,
+  rules: {
+    noConfiguration: (path: string) => `There is no ${path}, so this is the recommended pack alone.`,
+    leftOut: 'left out',
+    off: 'switched off',
+    noSamples: 'no samples',
+    alsoInPack: (id: string) =>
+      `The recommended pack has a rule ${id}, too: give yours another id before \`rules.extra\` names its directory.`,
+    read: (rules: number, leftOut: number) =>
+      `${plural(rules, 'rule')}${leftOut > 0 ? `, ${leftOut} left out by \`rules.only\` or \`rules.except\`` : ''}: nothing is wrong.`,
+    mistakes: (rules: number, mistakes: number) =>
+      `${plural(rules, 'rule')} could be read. ${plural(mistakes, 'mistake')}:`,
+    none: 'No rules: `rules.pack` is none, and `rules.extra` names no directory.',
+    tried: (n: number) => `${n} tried`,
+    unnoticed: (clause: string) => `no sample notices the loss of ${clause}`,
+    tested: (f: { rules: number; tried: number; failed: number; clauses: number; unnoticed: number }) =>
+      `${plural(f.rules, 'rule')}, ${plural(f.tried, 'sample or sequence', 'samples and sequences')}: ${f.failed === 0 ? 'all right' : `${plural(f.failed, 'rule')} failed`}. ${f.unnoticed} of ${plural(f.clauses, 'clause')} could be removed unnoticed.`,
+    unknown: (id: string, meant: string | undefined) =>
+      `There is no rule "${id}". ${meant ? `Did you mean ${meant}? ` : ''}npm run -s cli -- rules check lists them.`,
+    isLeftOut: (id: string) => `${id} is left out by \`rules.only\` or \`rules.except\`, so Datadog is not sent it.`,
+  },
 };
+
+function plural(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
 
 export type CliWords = typeof en;
 
@@ -70,6 +112,26 @@ const ja: CliWords = {
   choicesInUse: (dir, pid) =>
     `${dir} は稼働中のボット（プロセス ${pid}）が使用しているため、Slack で選択された内容を読み取れませんでした。Slack で選択するか、設定ファイルの \`forwarders\` に Forwarder を指定してください。`,
   choicesFailed: (why) => `Slack で選択された内容を読み取れませんでした：${why}`,
+  rules: {
+    noConfiguration: (path) => `${path} がないため、推奨パックのみを読み込みました。`,
+    leftOut: '対象外',
+    off: '無効',
+    noSamples: 'サンプルなし',
+    alsoInPack: (id) =>
+      `推奨パックにも ${id} があります。\`rules.extra\` にこのディレクトリを指定する前に、別の id に変更してください。`,
+    read: (rules, leftOut) =>
+      `ルール ${rules} 件${leftOut > 0 ? `（うち ${leftOut} 件は \`rules.only\` または \`rules.except\` により対象外）` : ''}：誤りはありません。`,
+    mistakes: (rules, mistakes) => `読み取れたルール ${rules} 件、誤り ${mistakes} 件：`,
+    none: 'ルールはありません（`rules.pack` は none、`rules.extra` は未指定）。',
+    tried: (n) => `${n} 件を試行`,
+    unnoticed: (clause) => `${clause} を除いても、どのサンプルの結果も変わりません`,
+    tested: ({ rules, tried, failed, clauses, unnoticed }) =>
+      `ルール ${rules} 件、サンプルとシーケンス ${tried} 件：${failed === 0 ? 'すべて正常です' : `ルール ${failed} 件が失敗しました`}。条件 ${clauses} 個のうち ${unnoticed} 個は、除いても結果が変わりません。`,
+    unknown: (id, meant) =>
+      `「${id}」というルールはありません。${meant ? `${meant} のことでしょうか。` : ''}一覧は npm run -s cli -- rules check で表示します。`,
+    isLeftOut: (id) =>
+      `${id} は \`rules.only\` または \`rules.except\` により対象外のため、Datadog には送信されません。`,
+  },
 };
 
 export const words: Record<Language, CliWords> = { en, ja };
@@ -81,7 +143,9 @@ export function helpText(language: Language): string {
   return [w.wrongUsage('<command>'), '', ...lines, '', w.title, w.exitCodes, ''].join('\n');
 }
 
-/** The usage line of one command. */
-export function usageOf(name: string): string {
-  return CLI_COMMANDS.find(({ usage }) => usage.split(' ')[0] === name)?.usage ?? name;
+/** How what was typed is typed rightly: of a command that has several forms, all that begin with the same word. */
+export function usagesOf(name: string, [next = '']: readonly string[] = []): string[] {
+  const usages = CLI_COMMANDS.map(({ usage }): string => usage);
+  const exact = usages.filter((usage) => usage.startsWith(`${name} ${next} `));
+  return exact.length > 0 ? exact : usages.filter((usage) => usage.split(' ')[0] === name);
 }

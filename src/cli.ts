@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { plainText } from './cli-text.ts';
-import { helpText, usageOf, words } from './cli-words.ts';
+import { helpText, usagesOf, words } from './cli-words.ts';
 import { PARTS, type Part } from './commands.ts';
 import {
   type Config,
@@ -30,7 +30,7 @@ export interface Io {
 
 type Command = (args: string[], io: Io, language: Language) => Promise<ExitCode>;
 
-const COMMANDS: Record<string, Command> = { doctor, status, plan, setup, config, route, help };
+const COMMANDS: Record<string, Command> = { doctor, status, plan, setup, config, route, rules, help };
 
 class UsageError extends Error {}
 
@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return await command(args, io, language);
   } catch (error) {
     if (error instanceof ConfigError) return wrong(io, ...error.problems);
-    if (error instanceof UsageError) return wrong(io, w.wrongUsage(usageOf(name)));
+    if (error instanceof UsageError) return wrong(io, ...usagesOf(name, args).map(w.wrongUsage));
     if (error instanceof UserError) return wrong(io, error.say(language));
     io.err(`${w.failed(messageOf(error))}\n`);
     return 1;
@@ -99,6 +99,28 @@ async function route(args: string[], io: Io, language: Language): Promise<ExitCo
   if (!file) throw new ConfigError(problems.filter((problem) => !problem.startsWith('environment:')));
   const { showRoute } = await import('./cli-route.ts');
   return showRoute(file, { source: typed[0] ?? '', at: values.at }, io, language);
+}
+
+async function rules([what, ...args]: string[], io: Io, language: Language): Promise<ExitCode> {
+  switch (what) {
+    case 'check': {
+      const [directory] = positionals(args, 0, 1);
+      const { checkRules } = await import('./cli-rules.ts');
+      return checkRules(directory, io, language);
+    }
+    case 'test': {
+      const { values, positionals: typed } = parse(args, { only: { type: 'string' } }, 0, 1);
+      const { testRules } = await import('./cli-rules.ts');
+      return testRules({ directory: typed[0], only: values.only }, io, language);
+    }
+    case 'show': {
+      const [id = '', directory] = positionals(args, 1, 2);
+      const { showRule } = await import('./cli-rules.ts');
+      return showRule({ id, directory }, io);
+    }
+    default:
+      throw new UsageError();
+  }
 }
 
 async function doctor(args: string[], io: Io, language: Language): Promise<ExitCode> {

@@ -10,6 +10,8 @@ export interface AuditEvent {
   requestURI: string;
   verb: string;
   user: { username: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };
+  /** Whom the user acts as (`kubectl --as`). */
+  impersonatedUser?: { username: string; uid?: string; groups?: string[]; extra?: Record<string, string[]> };
   sourceIPs: string[];
   userAgent: string;
   objectRef?: {
@@ -41,6 +43,7 @@ export function completeEvent(draft: AuditEventDraft, nowMs: number): AuditEvent
     requestURI: draft.requestURI,
     verb: draft.verb,
     user: draft.user,
+    ...(draft.impersonatedUser ? { impersonatedUser: draft.impersonatedUser } : {}),
     sourceIPs: draft.sourceIPs ?? ['10.0.12.34'],
     userAgent: draft.userAgent ?? 'kubectl/v1.33.1 (linux/amd64) kubernetes/8adc0f0',
     ...(draft.objectRef ? { objectRef: draft.objectRef } : {}),

@@ -15,13 +15,9 @@ import { listSuppressions, validateSuppression } from '../datadog/suppressions.t
 import { findUserByEmail } from '../datadog/users.ts';
 import { getWebhook, hasVariable, listNotificationRules } from '../datadog/webhooks.ts';
 import { compileRule } from '../rules/compile.ts';
+import { newDraft, payloadOf, SOURCE } from '../rules/draft.ts';
 import type { RulePack } from '../rules/pack.ts';
-import {
-  DATADOG_FEATURES,
-  type DatadogFeature,
-  type DatadogScope,
-  type DatadogScopeName,
-} from '../setup/datadog-scopes.ts';
+import { DATADOG_FEATURES, type DatadogScope, type DatadogScopeName } from '../setup/datadog-scopes.ts';
 import { not, type Result, yes } from './result.ts';
 
 export interface DatadogDeps {
@@ -43,7 +39,10 @@ const PROBES: Record<DatadogScopeName, Probe | undefined> = {
   security_monitoring_rules_read: ({ datadog }) => listOwnRules(datadog),
   security_monitoring_rules_write: async ({ datadog, pack }) => {
     const [rule] = pack.rules;
-    if (rule) await validateRule(datadog, compileRule(rule));
+    await validateRule(
+      datadog,
+      rule ? compileRule(rule) : payloadOf({ ...newDraft(SOURCE, new Date()), name: NAME }, NAME),
+    );
   },
   integrations_read: ({ datadog }) => getWebhook(datadog, NAME),
   create_webhooks: undefined,
@@ -133,15 +132,12 @@ async function examineKeys({ config, datadog }: DatadogDeps): Promise<Result> {
   }
 }
 
-/** What is not configured needs no permission. */
+/** What is not configured needs no permission. Without a pack only the command `rules` would miss those of rules. */
 function wantedScopes({ config, pack }: DatadogDeps): DatadogScope[] {
-  const used: Record<DatadogFeature['id'], boolean> = {
-    clusters: true,
-    rules: pack.rules.length > 0,
-    webhook: config.PUBLIC_URL !== undefined,
-    signals: true,
-  };
-  return DATADOG_FEATURES.filter(({ id }) => used[id]).flatMap(({ scopes }) => scopes);
+  return DATADOG_FEATURES.filter(({ id }) => id !== 'webhook' || config.PUBLIC_URL !== undefined).flatMap(
+    ({ id, scopes }) =>
+      scopes.map((scope) => (id === 'rules' && pack.rules.length === 0 ? { ...scope, optional: true } : scope)),
+  );
 }
 
 async function probe(deps: DatadogDeps, { scope, optional, why }: DatadogScope): Promise<Result | 'held' | 'untold'> {

@@ -16,17 +16,26 @@ export async function chosenRules({ rules: wanted }: Pick<Config, 'rules'>): Pro
   const own = wanted.extra === undefined ? [] : (await loadPack(wanted.extra)).rules;
   const recommended = wanted.pack === 'none' ? [] : (await loadPack()).rules;
   const problems: string[] = [];
+  const rules = choose(wanted, { recommended, own }, problems);
+  if (problems.length > 0) throw new PackError(problems);
+  return { rules };
+}
+
+/** In the order of their ids, with a line for everything the configuration says of them that means nothing. */
+export function choose(
+  wanted: Wanted,
+  { recommended, own }: { recommended: readonly PackRule[]; own: readonly PackRule[] },
+  problems: string[],
+): PackRule[] {
   const known = [...recommended, ...own];
   for (const { id } of own)
     if (recommended.some((rule) => rule.id === id))
       problems.push(`${wanted.extra}/${id}.yaml: id: ${id} is a rule of the recommended pack; choose another id`);
   reportUnknown(wanted, known, problems);
-  const rules = known
-    .filter((rule) => isChosen(rule, wanted))
+  return known
     .map((rule) => overridden(rule, wanted.overrides[rule.id], problems))
+    .filter((rule) => isChosen(rule, wanted))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (problems.length > 0) throw new PackError(problems);
-  return { rules };
 }
 
 /** By id or tag; what is left out wins over what is named. */

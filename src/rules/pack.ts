@@ -65,9 +65,22 @@ export function packSources(directory: string | URL): PackSource[] {
   if (files.length === 0) throw new PackError([`${path}: holds no rules; put one .yaml file per rule there`]);
   return files.map((name) => {
     const text = readFileSync(join(path, name), 'utf8');
-    const [rule = '', ...samples] = text.split(/^---\s*$/m);
-    return { where: `${basename(path) || path}/${name}`, path: join(path, name), rule, samples: samples.join('---\n') };
+    return { where: `${basename(path) || path}/${name}`, path: join(path, name), ...documentsOf(text) };
   });
+}
+
+/**
+ * Cut at the line of three hyphens; a file may open with such a line, too. Each stands below as many empty lines as are
+ * above it in the file, so that a mistake names the right line.
+ */
+function documentsOf(text: string): Pick<PackSource, 'rule' | 'samples'> {
+  const lines = text.split('\n');
+  const isCut = (line = '') => /^---\s*$/.test(line);
+  const first = lines.findIndex((line) => !/^\s*(#|$)/.test(line));
+  const from = isCut(lines[first]) ? first + 1 : 0;
+  const cut = lines.findIndex((line, at) => at >= from && isCut(line));
+  const part = (at: number, end?: number) => '\n'.repeat(at) + lines.slice(at, end).join('\n');
+  return cut < 0 ? { rule: part(from), samples: '' } : { rule: part(from, cut), samples: part(cut + 1) };
 }
 
 /** One rule, or nothing and a line for every mistake. */
@@ -86,7 +99,8 @@ export function readYaml<T>(text: string, schema: z.ZodType<T>, where: string, p
   // Merge keys (`<<`) let samples share an event.
   const document = parseDocument(text, { merge: true });
   const mistakes = [...document.errors, ...document.warnings];
-  for (const mistake of mistakes) problems.push(`${where}: not valid YAML: ${mistake.message.split('\n')[0]}`);
+  for (const mistake of mistakes)
+    problems.push(`${where}: not valid YAML: ${mistake.message.split('\n')[0]?.replace(/:$/, '')}`);
   if (mistakes.length > 0) return undefined;
   const result = schema.safeParse(document.toJS() ?? {}, { reportInput: true });
   if (result.success) return result.data;

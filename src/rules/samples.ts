@@ -5,7 +5,15 @@
 import type { z } from 'zod';
 import type { RuleSeverity } from '../datadog/rules.ts';
 import { auditLogEvent } from './audit-event.ts';
-import { PackError, type PackRule, packSources, RECOMMENDED_PACK, readRule, readYaml } from './pack.ts';
+import {
+  PackError,
+  type PackRule,
+  type PackSource,
+  packSources,
+  RECOMMENDED_PACK,
+  readRule,
+  readYaml,
+} from './pack.ts';
 import { samplesSchema } from './pack-schema.ts';
 import type { LogEvent } from './query.ts';
 
@@ -37,18 +45,21 @@ export interface TestedRule {
 /** Every rule of a directory with its samples. Throws `PackError` with every mistake of every file. */
 export function loadTestedRules(directory: string | URL = RECOMMENDED_PACK): TestedRule[] {
   const problems: string[] = [];
-  const tested = packSources(directory).flatMap((source): TestedRule[] => {
-    const rule = readRule(source, problems);
-    const samples = source.samples.trim()
-      ? readYaml(source.samples, samplesSchema, `${source.where}: samples`, problems)
-      : problems.push(`${source.where}: has no samples; write them below a line of three hyphens`) && undefined;
-    if (!rule || !samples) return [];
-    const complete = { rule, ...completed(samples) };
-    problems.push(...missingSequences(complete).map((problem) => `${source.where}: samples.sequences: ${problem}`));
-    return [complete];
-  });
+  const tested = packSources(directory).flatMap((source) => readTestedRule(source, problems) ?? []);
   if (problems.length > 0) throw new PackError(problems);
   return tested;
+}
+
+/** Both documents of one file, or nothing and a line for every mistake. */
+export function readTestedRule(source: PackSource, problems: string[]): TestedRule | undefined {
+  const rule = readRule(source, problems);
+  const samples = source.samples.trim()
+    ? readYaml(source.samples, samplesSchema, `${source.where}: samples`, problems)
+    : problems.push(`${source.where}: has no samples; write them below a line of three hyphens`) && undefined;
+  if (!rule || !samples) return undefined;
+  const complete = { rule, ...completed(samples) };
+  problems.push(...missingSequences(complete).map((problem) => `${source.where}: samples.sequences: ${problem}`));
+  return complete;
 }
 
 /** A sample as Cloud SIEM sees it. */

@@ -30,7 +30,7 @@ export interface DatadogScope {
 }
 
 export interface DatadogFeature {
-  /** `rules` only with a rule pack, `webhook` only with a public address. */
+  /** `webhook` only with a public address; without a rule pack `rules` is for the command of that name alone. */
   id: 'clusters' | 'rules' | 'webhook' | 'signals';
   name: Record<Language, string>;
   scopes: readonly DatadogScope[];
@@ -45,8 +45,8 @@ export const DATADOG_FEATURES: readonly DatadogFeature[] = [
         scope: 'logs_read_data',
         optional: false,
         why: {
-          en: 'prove that audit events arrive, and show the last ones (`logs`)',
-          ja: '監査イベントの到達の確認と、最新のイベントの表示（`logs`）',
+          en: 'prove that audit events arrive, show them (`logs`, Show events), and try the query of a rule on them (`rules create`)',
+          ja: '監査イベントの到達の確認、イベントの表示（`logs`、「イベントを表示」）、ルールのクエリの試行（`rules create`）',
         },
       },
       {
@@ -69,17 +69,26 @@ export const DATADOG_FEATURES: readonly DatadogFeature[] = [
   },
   {
     id: 'rules',
-    name: { en: 'Detection rules (`rules.pack`)', ja: '検知ルール（`rules.pack`）' },
+    name: {
+      en: 'Detection rules (the pack, and `rules` in Slack)',
+      ja: '検知ルール（ルールパックと Slack の `rules`）',
+    },
     scopes: [
       {
         scope: 'security_monitoring_rules_read',
         optional: false,
-        why: { en: 'find our rules by their tags before any is made', ja: '作成の前に既存のルールをタグで探す' },
+        why: {
+          en: 'list and show every rule over audit logs, and find our own by their tags before any is made',
+          ja: '監査ログを対象とするすべてのルールの一覧と表示、作成の前に既存のルールをタグで探す',
+        },
       },
       {
         scope: 'security_monitoring_rules_write',
         optional: false,
-        why: { en: 'create, update and delete our rules', ja: 'ルールの作成、更新、削除' },
+        why: {
+          en: 'create, change and delete the rules of the pack and those asked for in Slack, have Datadog validate them, and switch rules on and off, Datadog’s own included',
+          ja: 'パックのルールと Slack で依頼されたルールの作成、変更、削除、Datadog による検証、ルールの有効化と無効化（Datadog 標準のルールを含む）',
+        },
       },
     ],
   },

@@ -29,6 +29,9 @@ test('help lists every command and what the exit codes mean', async () => {
       setup [slack|aws|datadog]                           print the Slack manifest, the CloudFormation template of the AWS roles, the Datadog scopes
       config                                              print the effective configuration without its secrets, or its mistakes
       route <signal.json> [--at <time>]                   where a signal would go and why; \`-\` reads standard input
+      rules check [directory]                             the detection rules that are configured, or those of a directory: all of them, and every mistake
+      rules test [directory] [--only <id>]                try every rule on its samples; tells which clauses of its query no sample notices
+      rules show <id> [directory]                         one rule as Datadog would be sent it, in JSON
       help                                                this
 
     Looks and prints; never changes anything.
@@ -316,13 +319,13 @@ test('setup prints each part alone, as a file to use', async () => {
     Create a service account at https://app.datadoghq.com/organization-settings/service-accounts and an application key of it with these scopes:
 
     Checking a cluster
-      logs_read_data                                   prove that audit events arrive, and show the last ones (\`logs\`)
+      logs_read_data                                   prove that audit events arrive, show them (\`logs\`, Show events), and try the query of a rule on them (\`rules create\`)
       aws_configuration_read                           see whether Datadog knows the AWS account and subscribes log groups by itself, so that nothing is delivered twice
       security_monitoring_filters_read                 see whether Cloud SIEM analyses Kubernetes audit logs (optional)
 
-    Detection rules (\`rules.pack\`)
-      security_monitoring_rules_read                   find our rules by their tags before any is made
-      security_monitoring_rules_write                  create, update and delete our rules
+    Detection rules (the pack, and \`rules\` in Slack)
+      security_monitoring_rules_read                   list and show every rule over audit logs, and find our own by their tags before any is made
+      security_monitoring_rules_write                  create, change and delete the rules of the pack and those asked for in Slack, have Datadog validate them, and switch rules on and off, Datadog’s own included
 
     Signals by webhook (\`PUBLIC_URL\`)
       integrations_read                                read the webhook named eks-audit

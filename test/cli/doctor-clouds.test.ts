@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ACCOUNT, EXTERNAL_ID } from '../../playground/acme.ts';
 import { datadogRateLimited } from '../../playground/datadog/answers.ts';
 import { SECRETS } from '../../playground/world.ts';
+import { DATADOG_SCOPES } from '../../src/setup/datadog-scopes.ts';
 import { awsOf, complaints, datadogOf } from './examined.ts';
 import { openTerminal, type TerminalOptions } from './terminal.ts';
 
@@ -112,7 +113,7 @@ describe('Datadog', () => {
          Add the scope \`aws_configuration_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
       warning datadog.permissions: The permission \`security_monitoring_filters_read\` is missing: see whether Cloud SIEM analyses Kubernetes audit logs.
          Add the scope \`security_monitoring_filters_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
-      no datadog.permissions: The permission \`security_monitoring_rules_write\` is missing: create, update and delete our rules.
+      no datadog.permissions: The permission \`security_monitoring_rules_write\` is missing: create, change and delete the rules of the pack and those asked for in Slack, have Datadog validate them, and switch rules on and off, Datadog’s own included.
          Add the scope \`security_monitoring_rules_write\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
       no datadog.permissions: The permission \`security_monitoring_signals_read\` is missing: read signals, and find those whose webhook was lost.
          Add the scope \`security_monitoring_signals_read\` to the application key (https://app.datadoghq.com/organization-settings/application-keys), and see that the key’s owner has it, too.
@@ -144,6 +145,23 @@ describe('Datadog', () => {
       unverified datadog.permissions: What only a change would show: \`security_monitoring_signals_write\`.
          Compare the scopes of the application key with \`npm run -s cli -- setup datadog\`."
     `);
-    expect(results.at(-2)?.what.en ?? '').not.toContain('security_monitoring_rules');
+    expect(results.map(({ what }) => what.en).join('\n')).not.toMatch(/integrations_read|create_webhooks/);
+  });
+
+  test('without a rule pack only the command `rules` would miss its permissions', async () => {
+    await using terminal = await openTerminal({
+      file: { rules: { pack: 'none' } },
+      seed: ({ datadog }) =>
+        void datadog.addApplicationKey({
+          key: SECRETS.datadogAppKey,
+          owner: 'a@acme.example',
+          permissions: DATADOG_SCOPES.map(({ scope }) => scope).filter((scope) => !scope.includes('_rules_')),
+        }),
+    });
+    const said = complaints(await datadogOf(terminal));
+    expect(said).toContain('warning datadog.permissions: The permission `security_monitoring_rules_read` is missing');
+    expect(said).toContain('warning datadog.permissions: The permission `security_monitoring_rules_write` is missing');
+    expect(said).not.toMatch(/^no /m);
+    expect(terminal.world.door.writes).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import { methods as slackMethods } from '../../playground/slack/routes.ts';
 import { COMMANDS } from '../../src/commands.ts';
 import { type AwsAccount, readConfig } from '../../src/config.ts';
 import { PROBED_ACTIONS } from '../../src/doctor/aws-probes.ts';
+import { chosenRules } from '../../src/rules/chosen.ts';
 import { operate, READ, type Statement, switchOff } from '../../src/setup/aws-permissions.ts';
 import { botPolicy, rolesTemplate, rolesYaml } from '../../src/setup/aws-template.ts';
 import { DATADOG_SCOPES } from '../../src/setup/datadog-scopes.ts';
@@ -150,7 +151,7 @@ test('the example configuration is accepted as it stands', () => {
   expect(file?.aws.accounts).toHaveLength(2);
 });
 
-test('what the example comments out is accepted, too', () => {
+test('what the example comments out is accepted, too', async () => {
   const text = readFileSync(join(ROOT, 'eks-audit.example.yaml'), 'utf8');
   const dir = mkdtempSync(join(tmpdir(), 'eks-audit-example-'));
   const path = join(dir, 'eks-audit.yaml');
@@ -160,4 +161,9 @@ test('what the example comments out is accepted, too', () => {
   expect(problems.filter((problem) => !problem.startsWith('environment:'))).toEqual([]);
   expect(file?.channels).toEqual({ C02APPROVE: { language: 'ja' } });
   expect(Object.keys(file?.aws.accounts[0]?.forwarders ?? {})).toEqual(['us-east-1']);
+  if (!file) throw new Error('the example is no configuration');
+  expect(file.rules.extra).toBe(join(dir, 'my-rules'));
+  const { rules } = await chosenRules({ rules: { ...file.rules, extra: undefined } });
+  expect(rules.find(({ id }) => id === 'exec-into-pod')?.cases).toEqual([{ condition: 'exec > 0', severity: 'high' }]);
+  expect(rules.filter(({ enabled }) => !enabled).map(({ id }) => id)).toEqual(['resource-enumeration']);
 });

@@ -2,11 +2,11 @@
  * Acme as the runs about signals find it: twenty channels, so that Slack's pace is not what everybody waits for; a
  * webhook in place; three analysts. And the troubles of a row's conditions, each by chance from the run's seed.
  */
-import { CHANNELS, PEOPLE, PUBLIC_URL, seedAcme, USERGROUPS } from '../../playground/acme.ts';
+import { addSignalWebhook, CHANNELS, PEOPLE, seedAcme, USERGROUPS } from '../../playground/acme.ts';
 import { datadogRateLimited } from '../../playground/datadog/answers.ts';
 import type { Call } from '../../playground/http.ts';
 import { slackRateLimited } from '../../playground/slack/faults.ts';
-import { openWorld, SECRETS, type World } from '../../playground/world.ts';
+import { openWorld, type World } from '../../playground/world.ts';
 import type { Conditions } from './signals-conditions.ts';
 
 export const SIGNAL_CHANNELS = Array.from({ length: 20 }, (_, i) => `C0SIGNALS${String(i).padStart(2, '0')}`);
@@ -71,36 +71,11 @@ export async function openSignalsWorld(conditions: Conditions, random: () => num
   slack.historyLagMs = HISTORY_LAG_MS * SPEED;
   if (conditions.history === 'unreadable')
     for (const scope of ['channels:history', 'groups:history', 'im:history']) slack.scopes.delete(scope);
-  connectWebhook(world);
+  addSignalWebhook(world);
   if (conditions.doorbells === 'lost') datadog.sender.lossRate = LOST;
   if (conditions.doorbells === 'tripled') Object.assign(datadog.sender, { duplicate: 3, reorder: DISORDER_MS * SPEED });
   trouble(world, conditions, random);
   return world;
-}
-
-/** Datadog's side of step 9 of onboarding. */
-function connectWebhook({ datadog }: World): void {
-  datadog.addCustomVariable({ name: 'EKS_AUDIT_WEBHOOK_TOKEN', value: SECRETS.webhookToken, is_secret: true });
-  datadog.addWebhook({
-    name: 'eks-audit',
-    url: `${PUBLIC_URL}/webhooks/datadog`,
-    payload: JSON.stringify({
-      v: 1,
-      kind: 'dd.security_signal',
-      signal_id: '$SECURITY_SIGNAL_ID',
-      rule_id: '$SECURITY_RULE_ID',
-      rule_type: '$SECURITY_RULE_TYPE',
-      severity: '$SECURITY_SIGNAL_SEVERITY',
-      org_id: '$ORG_ID',
-      date: '$DATE',
-    }),
-    custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
-  });
-  datadog.addNotificationRule({
-    name: 'eks-audit',
-    selectors: { query: 'source:kubernetes.audit', trigger_source: 'security_signals' },
-    targets: ['@webhook-eks-audit'],
-  });
 }
 
 function trouble({ door }: World, conditions: Conditions, random: () => number): void {

@@ -1,24 +1,12 @@
 /** What the journeys of signals do over and over: a bot that hears of them, ringing its bell, filling in its dialogs, counting what was asked and said. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { CHANNELS, PEOPLE } from '../../playground/acme.ts';
+import { addSignalWebhook, CHANNELS, PEOPLE } from '../../playground/acme.ts';
 import type { Entered } from '../../playground/slack/inputs.ts';
 import type { Message, TimelineEntry, View } from '../../playground/slack/model.ts';
 import { SECRETS } from '../../playground/world.ts';
 import { type StartOptions, startBot, type TestBot, type Who } from '../bot.ts';
 
 export const HOUR_MS = 3_600_000;
-
-/** As step 9 makes it. */
-const PAYLOAD = JSON.stringify({
-  v: 1,
-  kind: 'dd.security_signal',
-  signal_id: '$SECURITY_SIGNAL_ID',
-  rule_id: '$SECURITY_RULE_ID',
-  rule_type: '$SECURITY_RULE_TYPE',
-  severity: '$SECURITY_SIGNAL_SEVERITY',
-  org_id: '$ORG_ID',
-  date: '$DATE',
-});
 
 const TIMING = {
   poll: '60ms',
@@ -80,20 +68,8 @@ export async function startRinging(options: SignalsOptions = {}): Promise<TestBo
 }
 
 /** Datadog's side of step 9. */
-export function connectWebhook({ world: { datadog }, url, config }: TestBot, payload = PAYLOAD): void {
-  datadog.addCustomVariable({ name: 'EKS_AUDIT_WEBHOOK_TOKEN', value: config.WEBHOOK_TOKEN, is_secret: true });
-  datadog.addWebhook({
-    name: 'eks-audit',
-    url: `${config.PUBLIC_URL ?? url}/webhooks/datadog`,
-    payload,
-    custom_headers: JSON.stringify({ Authorization: 'Bearer $EKS_AUDIT_WEBHOOK_TOKEN' }),
-  });
-  datadog.addNotificationRule({
-    name: 'eks-audit',
-    selectors: { query: 'source:kubernetes.audit', trigger_source: 'security_signals' },
-    targets: ['@webhook-eks-audit'],
-  });
-  if (config.PUBLIC_URL) datadog.sender.names.set(config.PUBLIC_URL, url);
+export function connectWebhook({ world, url, config }: TestBot, payload?: string): void {
+  addSignalWebhook(world, { url: config.PUBLIC_URL ?? url, ...(payload && { payload }) });
 }
 
 /** Rings the bell as Datadog, or somebody else, would. */
