@@ -129,7 +129,8 @@ export class Door {
       return fault.answer;
     }
     const answer = await service.handle(call);
-    recorded.answer = answer;
+    // What the caller gets, whatever took effect.
+    recorded.answer = typeof fault?.answer === 'object' ? fault.answer : answer;
     if (!(await this.onBoundary('applied', recorded))) return 'reset';
     if (fault) return fault.answer;
     setImmediate(() => void this.onBoundary('answered', recorded));

@@ -77,10 +77,11 @@ function messageFor(rule: PackRule): string {
   // Datadog projects the attributes a message mentions into the signal, where triage needs them.
   const facts =
     '{{@usr.name}} ({{@network.client.ip}}) · {{@aws.awslogs.logGroup}} · AWS account {{@aws.awslogs.owner}}';
+  const { en, ja } = rule.triage;
   return [
     facts,
-    `## What to do first\n${numbered(rule.triage.en)}`,
-    `## 最初に行うこと\n${numbered(rule.triage.ja)}`,
+    `## What to do first\n${numbered(en)}`,
+    ...(ja === en ? [] : [`## 最初に行うこと\n${numbered(ja)}`]),
     `## References\n${rule.references.map((url) => `- ${url}`).join('\n')}`,
   ].join('\n\n');
 }

@@ -29,7 +29,10 @@ const SOURCE = 'kubernetes.audit';
 
 const text = z.string({ error: 'expected a text' }).trim().min(1, 'is empty; write a text');
 const japanese = text.regex(JAPANESE, 'holds no Japanese; translate the English text');
-const bilingual = z.strictObject({ en: text, ja: japanese }, { error: 'expected texts in en and ja' });
+/** Whoever writes for colleagues who all read English needs no Japanese; they read English everywhere then. */
+const bilingual = z
+  .strictObject({ en: text, ja: japanese.optional() }, { error: 'expected texts in en and ja' })
+  .transform(({ en, ja = en }) => ({ en, ja }));
 const attribute = z
   .string({ error: 'expected an attribute such as @usr.name' })
   .regex(/^@[\w./-]+$/, 'is not an attribute; write for example @usr.name');
@@ -200,7 +203,8 @@ export const packFileSchema = z
       .array(z.url({ protocol: /^https$/, error: 'expected an https URL' }))
       .min(1, 'names no source; add a public URL'),
     triage: z
-      .strictObject({ en: z.array(text).min(1, 'is empty'), ja: z.array(japanese).min(1, 'is empty') })
+      .strictObject({ en: z.array(text).min(1, 'is empty'), ja: z.array(japanese).min(1, 'is empty').optional() })
+      .transform(({ en, ja = en }) => ({ en, ja }))
       .refine((value) => value.en.length === value.ja.length, 'has not the same steps in English and Japanese'),
     noise: bilingual,
   })

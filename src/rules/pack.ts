@@ -61,6 +61,8 @@ export function packSources(directory: string | URL): PackSource[] {
   } catch (error) {
     throw new PackError([`${path}: cannot be read: ${messageOf(error)}`]);
   }
+  const other = names.find((name) => name.endsWith('.yml'));
+  if (other) throw new PackError([`${path}/${other}: would be passed over; rename it to end in .yaml`]);
   const files = names.filter((name) => name.endsWith('.yaml')).sort();
   if (files.length === 0) throw new PackError([`${path}: holds no rules; put one .yaml file per rule there`]);
   return files.map((name) => {

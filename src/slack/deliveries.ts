@@ -13,6 +13,8 @@ export interface Delivery {
   /** The slash command's name, or the id of the button, modal or event. */
   name: string;
   body: Record<string, unknown>;
+  /** It was begun before and may have had its effect; if this attempt fails, there is another. */
+  resumed?: boolean;
 }
 
 export type Parsed =

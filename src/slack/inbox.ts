@@ -110,7 +110,8 @@ export function createInbox(deps: {
     const renewal = setInterval(() => void renew(row.id, row.lease_token), leaseMs / 3);
     try {
       if (row.attempts > MAX_STARTS) throw new Error(`begun ${row.attempts - 1} times and never finished`);
-      await deps.handle(row.body as Delivery);
+      const resumed = row.attempts > 1 && row.attempts < MAX_ATTEMPTS;
+      await deps.handle({ ...(row.body as Delivery), resumed });
       await settle(row, { done_at: clock.now() });
     } catch (error) {
       const again = error instanceof RetryableError && row.attempts < MAX_ATTEMPTS;

@@ -100,6 +100,9 @@ export async function serveUnread<A extends Asked>(
     await handle(extend({ id, userId, language: language(), channel: channelOf(body), reply }, body));
   } catch (error) {
     if (error instanceof RetryableError) throw error;
+    // What was begun before may be half done: to say that nothing was would be untrue.
+    if (error instanceof UserError && error.cause !== undefined && delivery.resumed)
+      throw new RetryableError(error.message, { cause: error.cause });
     if (error instanceof UserError) {
       const cause = error.cause === undefined ? undefined : messageOf(error.cause);
       log.info({ kind, name, user: userId, reason: error.message, cause }, 'a request was refused');

@@ -1,7 +1,8 @@
 /**
  * Kills the bot at every boundary of enabling and disabling a cluster, and looks whether each story ends as an
  * undisturbed one. `--only applied:17` (or a name as printed) tells one alone, `--seed` chooses which posts are late,
- * `--kinds arrived,committed` some kinds, `--every` takes all three of each read, `--lanes` is how many are told at once.
+ * `--kinds arrived,committed` some kinds, `--every` takes all three of each read, `--share 2` every second boundary (which
+ * ones the seed decides), `--lanes` is how many are told at once.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     kinds: { type: 'string', default: KINDS.join(',') },
     every: { type: 'boolean', default: false },
+    share: { type: 'string', default: '1' },
     lanes: { type: 'string', default: String(availableParallelism() * 2) },
   },
 });
@@ -46,7 +48,10 @@ async function tellOnly(only: string): Promise<void> {
 async function tellAll(): Promise<void> {
   const asked = KINDS.filter((kind) => values.kinds.split(',').includes(kind));
   const kinds = values.every ? [...asked, ...KINDS_OF_READS] : asked;
-  const all = kinds.flatMap((kind) => boundariesOf(kind, track.undisturbed.census));
+  const share = Number(values.share);
+  const all = kinds
+    .flatMap((kind) => boundariesOf(kind, track.undisturbed.census))
+    .filter((_, i) => i % share === Number(values.seed) % share);
   const tally = new Tally();
   await tellEach(all, tally);
   for (let i = 0; i < RETELLINGS && tally.missed.length > 0; i++) {

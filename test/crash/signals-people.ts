@@ -36,27 +36,28 @@ const LOOK_AGAIN_MS = 40;
 const TOLD_MS = 1_200;
 const DIALOG_WITHIN_MS = 4_000;
 
-export async function performs(office: Office, act: Act, card: Message): Promise<void> {
+/** `find` looks for the card anew: where it was posted again, the last one is the one that is kept up. */
+export async function performs(office: Office, act: Act, find: () => Message): Promise<void> {
   const { world } = office;
   const { deed, who, signalId } = act;
   const check = office.patience(`${deed} of ${signalId} has no effect`);
   if (deed === 'in Datadog') {
     world.datadog.triage(signalId, { state: 'archived', archiveReason: 'remediated', by: DANA });
-    while (!isDone(office, act, card)) await pause(check);
+    while (!isDone(office, act, find())) await pause(check);
     return;
   }
-  while (!isDone(office, act, card)) {
+  while (!isDone(office, act, find())) {
     check();
     await office.open();
     const told = tellings(office, who);
-    const taken = deed === 'take' ? await takes(office, act, card) : await archives(office, act, card);
+    const taken = deed === 'take' ? await takes(office, act, find()) : await archives(office, act, find());
     if (!taken) {
       await sleep(LOOK_AGAIN_MS);
       continue;
     }
     // What was acknowledged has its effect, unless the bot says why not.
     let toldAt: number | undefined;
-    while (!isDone(office, act, card)) {
+    while (!isDone(office, act, find())) {
       if (tellings(office, who) > told) toldAt ??= Date.now();
       if (toldAt !== undefined && Date.now() - toldAt > TOLD_MS) break;
       await pause(check);

@@ -139,9 +139,10 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
         await sleep(200);
         continue;
       }
-      const act: Act = { deed: DEEDS[i % DEEDS.length] ?? 'take', who, signalId: found.signalId, clicks: 0 };
+      const { signalId, card } = found;
+      const act: Act = { deed: DEEDS[i % DEEDS.length] ?? 'take', who, signalId, clicks: 0 };
       acts.push(act);
-      await performs(office, act, found.card);
+      await performs(office, act, () => cardIn(world, card.channel, signalId) ?? card);
     }
   }
 
@@ -197,17 +198,22 @@ function raiseOne({ datadog }: World, number: number, channel: number): void {
   });
 }
 
-/** A card nobody has acted on, oldest first; of one that stands there twice the last, which says so. */
+/** A card nobody has acted on, oldest first. */
 function nextCard({ slack, datadog }: World, acts: readonly Act[]): { signalId: string; card: Message } | undefined {
   const taken = new Set(acts.map(({ signalId }) => signalId));
   for (const signal of datadog.signals) {
     if (taken.has(signal.id)) continue;
     for (const id of SIGNAL_CHANNELS) {
-      const card = slack.channel(id).messages.findLast((m) => !m.threadTs && !m.deleted && isAbout(m, signal.id));
+      const card = cardIn({ slack }, id, signal.id);
       if (card) return { signalId: signal.id, card };
     }
   }
   return undefined;
+}
+
+/** Of one that stands there twice the last, which says so. */
+function cardIn({ slack }: Pick<World, 'slack'>, channel: string, signalId: string): Message | undefined {
+  return slack.channel(channel).messages.findLast((m) => !m.threadTs && !m.deleted && isAbout(m, signalId));
 }
 
 /** By the link to the signal in its buttons. */

@@ -97,13 +97,13 @@ function changesFor({ missing, outdated, shippedOff }: FindingOf<'rules-missing'
   ];
 }
 
-/** Those a rule of the pack adds to, and does not replace. */
+/** Those a rule of the pack adds to, and none replaces: with both on, the same act would be told twice. */
 function shippedThatServe(rules: readonly PackRule[], existing: readonly ExistingRule[]): ShippedRule[] {
-  const names = new Set(
-    rules.flatMap(({ shipped, enabled }) => (enabled && shipped?.relation === 'complements' ? [shipped.name] : [])),
-  );
+  const named = (relation: 'complements' | 'replaces') =>
+    new Set(rules.flatMap(({ shipped, enabled }) => (enabled && shipped?.relation === relation ? [shipped.name] : [])));
+  const [complemented, replaced] = [named('complements'), named('replaces')];
   return existing
-    .filter(({ shipped, enabled, name }) => shipped && !enabled && names.has(name))
+    .filter(({ shipped, enabled, name }) => shipped && !enabled && complemented.has(name) && !replaced.has(name))
     .map(({ id, name }) => ({ id, name }));
 }
 
