@@ -203,7 +203,11 @@ function everyStorm({ groups, messages, signals }: Facts): string[] {
     const ids = new Set(folded.map((group) => group.id));
     const count = signals.filter(({ group_id }) => group_id && ids.has(group_id)).length;
     const said = JSON.stringify(row?.content ?? '');
-    return said.includes(`${count} signals`) ? [] : [`the storm ${id} has ${count} signals and says ${said}`];
+    // Read after the storm was told, a signal may have gone to another channel.
+    const before = count + folded.filter(({ moved_to }) => moved_to).length;
+    return [count, before].some((n) => said.includes(`${n} signals`))
+      ? []
+      : [`the storm ${id} has ${count} signals and says ${said}`];
   });
 }
 
