@@ -218,9 +218,11 @@ function done({ world, signals, groups, messages, events }: Facts, { deed, who, 
   if (!signal) return [`${about}: no such signal`];
   const { state, archiveReason, archiveComment, assignee } = signal.triage;
   const groupId = signals.find(({ id }) => id === signalId)?.group_id ?? '';
-  // Datadog may have no time for the assignment; then the card says that nobody is assigned there.
+  // Datadog may have no time for the assignment, or for the question before a second one; then the card says that nobody
+  // is assigned there, as far as is known.
   const unassigned = groups.find(({ id }) => id === groupId)?.taken?.withoutAssignee === true;
-  const email = who === KNOWN_TO_DATADOG && !unassigned ? world.slack.user(who).email : undefined;
+  const isAssigned = who === KNOWN_TO_DATADOG && (!unassigned || assignee !== undefined);
+  const email = isAssigned ? world.slack.user(who).email : undefined;
   const { name } = world.slack.user(who);
   const wanted = {
     take: ['under_review', 'none', undefined, email],
