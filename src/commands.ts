@@ -15,6 +15,8 @@ interface Flag {
   oneOf?: readonly string[];
   /** The value is everything up to the next flag, spaces included. */
   rest?: true;
+  /** Only our own buttons say it, so help does not. */
+  hidden?: true;
 }
 
 export interface CommandSpec {
@@ -110,6 +112,7 @@ export const COMMANDS = [
       { name: 'tactic', value: 'tactic' },
       { name: 'from', value: 'origin', oneOf: ORIGINS },
       { name: 'state', value: 'state', oneOf: RULE_STATES },
+      { name: 'page', value: 'number', hidden: true },
     ],
     role: 'operator',
     share: true,
@@ -326,7 +329,8 @@ export function specOf(name: CommandName): CommandSpec {
 
 /** `enable <cluster>… [--dry-run]`, as help shows it. */
 export function usage(spec: CommandSpec): string {
-  const flags = spec.flags.map((f) => (f.value ? `[--${f.name} ${f.oneOf?.join('|') ?? f.value}]` : `[--${f.name}]`));
+  const shown = spec.flags.filter((f) => !f.hidden);
+  const flags = shown.map((f) => (f.value ? `[--${f.name} ${f.oneOf?.join('|') ?? f.value}]` : `[--${f.name}]`));
   return [spec.name, spec.args, ...flags].filter(Boolean).join(' ');
 }
 

@@ -149,6 +149,26 @@ describe('the README', () => {
     ).toEqual([]);
   });
 
+  test('lists every rule of the pack under its tactic', () => {
+    const byTactic = new Map<string, string[]>();
+    const files = readdirSync(join(ROOT, 'rules')).sort();
+    for (const file of files) {
+      const [, id = '', name = ''] =
+        /tactic:(TA\d{4})-([a-z-]+)/.exec(readFileSync(join(ROOT, 'rules', file), 'utf8')) ?? [];
+      const tactic = `${id} ${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;
+      byTactic.set(tactic, [...(byTactic.get(tactic) ?? []), `\`${file.replace('.yaml', '')}\``]);
+    }
+    const rows = [...byTactic].map(([tactic, ids]) => `| ${tactic} | ${ids.length} | ${ids.join(', ')} |`);
+    expect(rows.filter((row) => !readme.includes(row))).toEqual([]);
+    expect(readme).toContain(`${files.length} of them`);
+  });
+
+  test('names every key of the section about rules', () => {
+    const { overrides, ...keys } = fileSchema.shape.rules.unwrap().shape;
+    const override = Object.keys(overrides.unwrap().valueType.shape).map((key) => `overrides.<id>.${key}`);
+    expect([...Object.keys(keys), ...override].filter((key) => !readme.includes(`\`rules.${key}\``))).toEqual([]);
+  });
+
   test('lists every step under its name', () => {
     expect(STEP_IDS.map((id) => en.steps[id]).filter((name) => !readme.includes(`| ${name} |`))).toEqual([]);
   });

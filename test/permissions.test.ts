@@ -162,6 +162,23 @@ describe('an approval needs', () => {
     ],
     ['no more for another action', [rule({ action: ['disable', 'audit-off'] }, { required: 2 })], {}, { required: 1 }],
     [
+      'the strictest rule about any cluster, account or tag where it concerns all of them',
+      [
+        rule({ cluster: 'staging' }, { requester_may: true }),
+        rule({ account: 'elsewhere' }, { required: 3 }),
+        rule({ tag: 'env=prod' }, { required: 2, approvers: leads }),
+        rule({ action: 'enable' }, { required: 4 }),
+      ],
+      { action: 'suppress', accountId: undefined, accountName: undefined, cluster: undefined, tags: undefined },
+      { required: 3, requesterMay: false, approvers: [leads] },
+    ],
+    [
+      'of a cluster whose tags nobody knows what a rule about any tag asks, and of no other cluster',
+      [rule({ tag: 'env=prod' }, { required: 2 }), rule({ cluster: 'staging' }, { required: 3 })],
+      { tags: undefined },
+      { required: 2 },
+    ],
+    [
       'more only where everything in the rule matches',
       [rule({ account: 'production', cluster: 'prod-b' }, { required: 2 })],
       {},

@@ -5,6 +5,7 @@
 
 import { facetValues } from '../../src/rules/facets.ts';
 import type { LogEvent } from '../../src/rules/query.ts';
+import { combinations } from './detection-groups.ts';
 import type { RuleQuery } from './rule.ts';
 
 interface Timed {
@@ -88,16 +89,18 @@ function count(): Measure {
   };
 }
 
+/** A log whose fields hold arrays counts as every combination, as it is in every group [inferred]. */
 function cardinality(fields: readonly string[]): Measure {
   const queue = new TimedQueue<Timed & { key: string }>();
   const uses = new Map<string, number>();
   return {
     add(event, atMs) {
-      const values = fields.map((field) => facetValues(event, field));
-      if (values.every((found) => found.length === 0)) return;
-      const key = JSON.stringify(values);
-      queue.push({ atMs, key });
-      uses.set(key, (uses.get(key) ?? 0) + 1);
+      for (const values of combinations(event, fields, true)) {
+        if (values.every((value) => value === undefined)) continue;
+        const key = JSON.stringify(values);
+        queue.push({ atMs, key });
+        uses.set(key, (uses.get(key) ?? 0) + 1);
+      }
     },
     dropUntil(untilMs) {
       queue.dropUntil(untilMs, ({ key }) => {

@@ -242,7 +242,7 @@ export interface SuppressionTable {
 export interface RuleChangeTable {
   id: string;
   kind: 'create' | 'edit' | 'delete' | 'enable' | 'disable' | 'restore';
-  /** `active`: switched off until a date. `refused`: approved, and Datadog would not have it. */
+  /** `active`: switched off until a date. `refused`: approved and not done, the thread says why. */
   state: 'draft' | 'asked' | 'approved' | 'active' | 'done' | 'rejected' | 'expired' | 'refused' | 'ended';
   draft: ColumnType<unknown, string | null | undefined, string | null>;
   wanted: ColumnType<unknown, string | null | undefined, string | null>;

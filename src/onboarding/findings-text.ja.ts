@@ -1,5 +1,6 @@
 /** 確認と実行の結果に関する日本語の文言。形は `findings-text.ts`（英語）に合わせる。 */
 import type { AwsFailure } from '../aws/errors.ts';
+import { named } from '../rules/words.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
 import type { ApartRule, EditedRule, FailingForwarder, Hop, RedFlag } from './finding.ts';
 import type { Said, SayFindings } from './findings-text.ts';
@@ -180,16 +181,14 @@ export const findings: SayFindings = {
     what: `${[
       missing.length > 0 ? `${missing.length} 件のルールがありません` : '',
       outdated.length > 0 ? `${outdated.length} 件は以前のパックの内容です` : '',
-      shippedOff.length > 0
-        ? `Datadog 標準のルールが無効です：${shippedOff.map(({ name }) => plain(name)).join('、')}`
-        : '',
-      edited.length > 0 ? `編集されているため触れないもの：${edited.map(editSaid).join('、')}` : '',
+      shippedOff.length > 0 ? `Datadog 標準のルールが無効です：${some(shippedOff.map(({ name }) => plain(name)))}` : '',
+      edited.length > 0 ? `編集されているため変更しないもの：${some(edited.map(editSaid))}` : '',
     ]
       .filter(Boolean)
       .join('。')}。${apartSaid(apart)}`,
   }),
   'rules-edited': ({ edited, apart }) => ({
-    what: `作成後に編集または無効化されたルール：${edited.map(editSaid).join('、')}。${apartSaid(apart)}`,
+    what: `作成後に編集または無効化されたルール：${some(edited.map(editSaid))}。${apartSaid(apart)}`,
     fix: `そのまま残します。${edited
       .slice(0, 1)
       .map(
@@ -281,16 +280,24 @@ function duration(seconds: number): string {
 }
 
 function editSaid({ title, fields }: EditedRule): string {
-  return `${plain(title)}（${fields.length > 0 ? fields.map(code).join('、') : '無効'}）`;
+  return `${plain(title)}（${fields.length > 0 ? some(fields.map(code)) : '無効'}）`;
+}
+
+const NAMED = 8;
+
+/** 全件を並べると、ほかに伝えるべきことの余地がなくなる。 */
+function some(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join('、')}${more > 0 ? `、ほか ${more} 件` : ''}`;
 }
 
 function apartSaid(apart: readonly ApartRule[] = []): string {
-  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => plain(name));
+  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => named(name));
   const [unheard, twice] = [of('other-type'), of('names-webhook')];
   return [
-    unheard.length > 0 ? `手動で作成され、種類の違いによりボットに通知されないルール：${unheard.join('、')}。` : '',
+    unheard.length > 0 ? `手動で作成され、種類が異なるためボットに通知されないルール：${some(unheard)}。` : '',
     twice.length > 0
-      ? `手動で作成され、ボットの Webhook も指定しているため 2 回通知されるルール：${twice.join('、')}。`
+      ? `手動で作成され、ボットの Webhook も指定しているため 2 回通知されるルール：${some(twice)}。`
       : '',
   ].join('');
 }

@@ -1,5 +1,6 @@
 /** What the checks and runs say they found, in English; `findings-text.ja.ts` is held to this shape by the compiler. */
 import type { AwsFailure } from '../aws/errors.ts';
+import { named } from '../rules/words.ts';
 import { code, link, plain, time } from '../slack/mrkdwn.ts';
 import type { ApartRule, EditedRule, FailingForwarder, Finding, FindingOf, Hop, RedFlag } from './finding.ts';
 import { stepsEn } from './steps-text.ts';
@@ -182,16 +183,14 @@ export const findings: SayFindings = {
     what: `${[
       missing.length > 0 ? `${missing.length} ${missing.length === 1 ? 'rule is' : 'rules are'} missing` : '',
       outdated.length > 0 ? `${outdated.length} of an older pack` : '',
-      shippedOff.length > 0
-        ? `Datadog’s own switched off: ${shippedOff.map(({ name }) => plain(name)).join(', ')}`
-        : '',
-      edited.length > 0 ? `edited by people and left alone: ${edited.map(editSaid).join(', ')}` : '',
+      shippedOff.length > 0 ? `Datadog’s own switched off: ${some(shippedOff.map(({ name }) => plain(name)))}` : '',
+      edited.length > 0 ? `edited by people and left alone: ${some(edited.map(editSaid))}` : '',
     ]
       .filter(Boolean)
       .join('; ')}.${apartSaid(apart)}`,
   }),
   'rules-edited': ({ edited, apart }) => ({
-    what: `Edited or disabled by people since we made them: ${edited.map(editSaid).join(', ')}.${apartSaid(apart)}`,
+    what: `Edited or disabled by people since we made them: ${some(edited.map(editSaid))}.${apartSaid(apart)}`,
     fix: `They are left as they are. ${edited
       .slice(0, 1)
       .map(
@@ -284,15 +283,23 @@ function capital(sentence: string): string {
 }
 
 function editSaid({ title, fields }: EditedRule): string {
-  return `${plain(title)}${fields.length > 0 ? ` (${fields.map(code).join(', ')})` : ' (off)'}`;
+  return `${plain(title)}${fields.length > 0 ? ` (${some(fields.map(code))})` : ' (off)'}`;
+}
+
+const NAMED = 8;
+
+/** So many by name; more would leave no room for what else is to be said. */
+function some(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Rules made by hand whose signals come to us in another way, or twice. */
 function apartSaid(apart: readonly ApartRule[] = []): string {
-  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => plain(name));
+  const of = (why: ApartRule['why']) => apart.filter((rule) => rule.why === why).map(({ name }) => named(name));
   const [unheard, twice] = [of('other-type'), of('names-webhook')];
   return [
-    unheard.length > 0 ? ` Made by hand, and of a type whose signals do not ring the bot: ${unheard.join(', ')}.` : '',
-    twice.length > 0 ? ` Made by hand, and naming our webhook, so that it rings twice: ${twice.join(', ')}.` : '',
+    unheard.length > 0 ? ` Made by hand, and of a type whose signals do not ring the bot: ${some(unheard)}.` : '',
+    twice.length > 0 ? ` Made by hand, and naming our webhook, so that it rings twice: ${some(twice)}.` : '',
   ].join('');
 }

@@ -40,15 +40,16 @@ export function sayChanges(language: Language, changes: readonly Change[]): stri
     const end = changes.findIndex((change, i) => i > at && change.operation !== operation);
     const run = changes.slice(at, end < 0 ? changes.length : end);
     const inOne = (operation === 'create-rule' || operation === 'delete-rule') && run.length > RULES_ONE_BY_ONE;
-    if (inOne) said.push(t.manyRules[operation](run.length, titlesOf(run)));
+    if (inOne) said.push(t.manyRules[operation](run.length, titlesOf(language, run)));
     else said.push(...run.map((change) => sayChange(language, change)));
     at += run.length;
   }
   return said;
 }
 
-function titlesOf(changes: readonly Change[]): string {
-  const titles = changes.flatMap(({ values }) => ('title' in values ? [plain(values.title)] : []));
+function titlesOf(language: Language, changes: readonly Change[]): string {
+  const { quoted } = text[language].manyRules;
+  const titles = changes.flatMap(({ values }) => ('title' in values ? [quoted(plain(values.title))] : []));
   let said = '';
   for (const [i, title] of titles.entries()) {
     const next = said === '' ? title : `${said}; ${title}`;

@@ -63,6 +63,7 @@ export const ja: OnboardingText = {
   },
   changes,
   manyRules: {
+    quoted: (title) => `「${title}」`,
     'create-rule': (count, titles) => `ルールパックの検知ルール ${count} 件を作成する：${titles}`,
     'delete-rule': (count, titles) => `検知ルール ${count} 件を削除する（編集されたものを除く）：${titles}`,
     thing: (count) => `検知ルール ${count} 件`,

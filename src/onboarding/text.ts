@@ -72,6 +72,7 @@ export const en = {
   changes,
   /** Many in a row; the titles come ready for mrkdwn. */
   manyRules: {
+    quoted: (title: string) => `“${title}”`,
     'create-rule': (count: number, titles: string) => `Create ${count} detection rules of our pack: ${titles}`,
     'delete-rule': (count: number, titles: string) =>
       `Delete our ${count} detection rules, save those somebody edited: ${titles}`,

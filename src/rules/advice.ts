@@ -20,6 +20,8 @@ export type Advice =
   | { what: 'session-names'; names: number; identities: number }
   | { what: 'learns'; days: number }
   | { what: 'mixes-clusters' }
+  /** `OR` binds looser than a blank, so that one side of it names no source. */
+  | { what: 'source-partly' }
   /** Only the newest were looked at. */
   | { what: 'newest-only'; looked: number };
 
@@ -32,22 +34,38 @@ const STREAMS = new Set(['exec', 'attach', 'portforward']);
 export function adviceFor(draft: Draft, tried: Tried, rules: readonly ExistingRule[]): Advice[] {
   const { query, method } = draft;
   const advice: Advice[] = draft.notes.map((what) => ({ what }));
+  if (!readsAs(query).every(isLimited)) advice.push({ what: 'source-partly' });
   if (tried.count === 0) advice.push({ what: 'no-events' });
   if (tried.count > tried.events.length) advice.push({ what: 'newest-only', looked: tried.events.length });
-  const streams = /subresource:\(?[^)]*(exec|attach|portforward)/.test(query);
-  if (streams && /@(http\.method|verb):"?create"?(\s|$)/.test(query)) advice.push({ what: 'exec-verbs' });
-  if (streams && method === 'threshold' && draft.moreThan > 0 && !query.includes('@stage:'))
-    advice.push({ what: 'counted-twice' });
+  const streams = /(?<!-)@objectRef\.subresource:(\([^)]*|"?)(exec|attach|portforward)/.test(query);
+  if (streams && /(?<!-)@(http\.method|verb):"?create(?![\w*])/.test(query)) advice.push({ what: 'exec-verbs' });
+  const counts = method === 'threshold' && draft.moreThan > 0 && draft.distinct.length === 0;
+  if (streams && counts && !query.includes('@stage:')) advice.push({ what: 'counted-twice' });
   advice.push(...twins(draft, tried, rules));
   if (method === 'new_value') advice.push({ what: 'learns', days: draft.learnDays }, ...namesAdvice(draft, tried));
   if (CLUSTER_FIELDS.some((field) => !draft.groupBy.includes(field))) advice.push({ what: 'mixes-clusters' });
   return advice;
 }
 
-function twins(draft: Draft, { events }: Tried, rules: readonly ExistingRule[]): Advice[] {
+/** Whether nothing but logs of some source can match. */
+function isLimited(query: Query): boolean {
+  switch (query.type) {
+    case 'and':
+      return query.clauses.some(isLimited);
+    case 'or':
+      return query.clauses.every(isLimited);
+    case 'match':
+      return query.field.kind === 'reserved' && query.field.name === 'source';
+    default:
+      return false;
+  }
+}
+
+/** A copy stands beside its original; an edited rule only takes its own place. */
+function twins({ base }: Draft, { events }: Tried, rules: readonly ExistingRule[]): Advice[] {
   if (events.length === 0) return [];
   return rules
-    .filter(({ id }) => id !== draft.base?.id)
+    .filter(({ id }) => !base?.edit || id !== base.id)
     .filter((rule) => {
       const queries = queriesOf(rule);
       const found = events.filter(({ event }) => queries.some((query) => matches(query, olderForm(event)))).length;
@@ -71,13 +89,16 @@ function olderForm(event: LogEvent): LogEvent {
 
 function queriesOf({ wire }: ExistingRule): Query[] {
   const queries = Array.isArray(wire.queries) ? (wire.queries as { query?: unknown }[]) : [];
-  return queries.flatMap(({ query }) => {
-    try {
-      return typeof query === 'string' && query.trim() !== '' ? [parseQuery(query)] : [];
-    } catch {
-      return [];
-    }
-  });
+  return queries.flatMap(({ query }) => (typeof query === 'string' && query.trim() !== '' ? readsAs(query) : []));
+}
+
+/** Nothing where it cannot be read: that is said elsewhere. */
+function readsAs(query: string): Query[] {
+  try {
+    return [parseQuery(query)];
+  } catch {
+    return [];
+  }
 }
 
 function namesAdvice({ of }: Draft, tried: Tried): Advice[] {

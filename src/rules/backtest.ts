@@ -6,7 +6,7 @@
  */
 import type { RulePayload, RuleQuery, RuleSeverity } from '../datadog/rules.ts';
 import { compileCondition } from './condition.ts';
-import { facetValues } from './facets.ts';
+import { type FacetValue, facetValues } from './facets.ts';
 import { compile, type EventTest, type LogEvent, parseQuery } from './query.ts';
 
 export interface PastEvent {
@@ -53,64 +53,75 @@ export function backtest(rule: Rule, events: readonly PastEvent[], since = event
 
 type See = (event: PastEvent, raised: WouldBeSignal[]) => void;
 
+/** One event of a window: what each query it matched counts of it. */
+interface Arrival {
+  at: number;
+  /** By the query's name; what is equal counts once. */
+  counts: Map<string, string[]>;
+}
+
+interface Open {
+  signal: WouldBeSignal;
+  /** Of the first event that led to it: from here its longest duration runs. */
+  firstAt: number;
+}
+
 interface Window {
-  key: string;
-  /** What counts as one: the values of the distinct fields, or nothing in particular. */
-  arrivals: { at: number; label: string; distinct: string | undefined }[];
-  open: WouldBeSignal | undefined;
+  arrivals: Arrival[];
+  open: Open | undefined;
 }
 
 function threshold({ options, cases }: Rule, queries: readonly WatchedQuery[]): See {
   const conditions = cases.map(({ condition = '' }) => compileCondition(condition));
   const windowMs = (options.evaluationWindow ?? 0) * 1000;
   const windows = new Map<string, Window>();
+  let seen = 0;
   return ({ at, event }, raised) => {
-    const touched = new Set<Window>();
+    seen += 1;
+    const arrived = new Map<string, { group: string[]; arrival: Arrival }>();
     for (const { query, test } of queries) {
       if (!test(event)) continue;
-      const { distinctFields } = query;
-      const distinct = distinctFields.length > 0 ? combinations(event, distinctFields) : [undefined];
+      const counted = query.distinctFields.length > 0 ? distinctValues(event, query.distinctFields) : [String(seen)];
       for (const group of combinations(event, query.groupByFields)) {
         const key = JSON.stringify(group);
-        const own = windows.get(key) ?? { key, arrivals: [], open: undefined };
-        windows.set(key, own);
-        if (!touched.has(own)) own.arrivals = own.arrivals.filter((arrival) => arrival.at > at - windowMs);
-        touched.add(own);
-        for (const values of distinct)
-          own.arrivals.push({ at, label: query.name, distinct: values && JSON.stringify(values) });
+        const own = arrived.get(key) ?? { group: group.map(String), arrival: { at, counts: new Map() } };
+        arrived.set(key, own);
+        own.arrival.counts.set(query.name, counted);
       }
     }
-    for (const own of touched) {
+    for (const [key, { group, arrival }] of arrived) {
+      const own = windows.get(key) ?? { arrivals: [], open: undefined };
+      windows.set(key, own);
+      own.arrivals = [...own.arrivals.filter((earlier) => earlier.at > at - windowMs), arrival];
       const found = cases[conditions.findIndex((holds) => holds((label) => measured(own, label)))];
       if (own.open && isClosed(own.open, at, options)) own.open = undefined;
       if (own.open) {
         grow(own.open, at, found?.status);
       } else if (found) {
-        own.open = { at, lastAt: at, severity: found.status, group: JSON.parse(own.key), events: own.arrivals.length };
-        raised.push(own.open);
+        const signal = { at, lastAt: at, severity: found.status, group, events: own.arrivals.length };
+        own.open = { signal, firstAt: own.arrivals[0]?.at ?? at };
+        raised.push(signal);
       }
     }
   };
 }
 
 function measured({ arrivals }: Window, label: string): number {
-  const own = arrivals.filter((arrival) => arrival.label === label);
-  const distinct = own.flatMap((arrival) => arrival.distinct ?? []);
-  return distinct.length > 0 ? new Set(distinct).size : own.length;
+  return new Set(arrivals.flatMap(({ counts }) => counts.get(label) ?? [])).size;
 }
 
 function newValue({ options, cases }: Rule, queries: readonly WatchedQuery[], since: number): See {
   const { forgetAfter = 28, learningDuration = 0 } = options.newValueOptions ?? {};
-  const seen = new Map<string, { lastAt: Map<string, number>; open: WouldBeSignal | undefined }>();
+  const seen = new Map<string, { lastAt: Map<string, number>; open: Open | undefined }>();
   const severity = cases[0]?.status ?? 'info';
   return ({ at, event }, raised) => {
     for (const { query, test } of queries) {
       if (!test(event)) continue;
       for (const group of combinations(event, query.groupByFields)) {
         const key = JSON.stringify(group);
-        const first = !seen.has(key);
         const own = seen.get(key) ?? { lastAt: new Map(), open: undefined };
         seen.set(key, own);
+        const first = own.lastAt.size === 0;
         const values = combinations(event, query.metrics ?? []).map((tuple) => JSON.stringify(tuple));
         const isNew = values.some((value) => at - (own.lastAt.get(value) ?? -Infinity) >= forgetAfter * DAY_MS);
         for (const value of values) own.lastAt.set(value, at);
@@ -121,30 +132,42 @@ function newValue({ options, cases }: Rule, queries: readonly WatchedQuery[], si
           grow(own.open, at, severity);
           continue;
         }
-        own.open = { at, lastAt: at, severity, group: group.map(String), events: 1 };
-        raised.push(own.open);
+        const signal = { at, lastAt: at, severity, group: group.map(String), events: 1 };
+        own.open = { signal, firstAt: at };
+        raised.push(signal);
       }
     }
   };
 }
 
-function grow(open: WouldBeSignal, at: number, severity: RuleSeverity | undefined): void {
-  open.events += 1;
-  open.lastAt = at;
-  if (severity && RANK.indexOf(severity) > RANK.indexOf(open.severity)) open.severity = severity;
+function grow({ signal }: Open, at: number, severity: RuleSeverity | undefined): void {
+  signal.events += 1;
+  signal.lastAt = at;
+  if (severity && RANK.indexOf(severity) > RANK.indexOf(signal.severity)) signal.severity = severity;
 }
 
 /** Idle for `keepAlive`, or as old as a signal gets. */
-function isClosed(open: WouldBeSignal, at: number, { keepAlive, maxSignalDuration }: Rule['options']): boolean {
-  return at - open.lastAt >= keepAlive * 1000 || at - open.at >= maxSignalDuration * 1000;
+function isClosed({ signal, firstAt }: Open, at: number, { keepAlive, maxSignalDuration }: Rule['options']): boolean {
+  return at - signal.lastAt >= keepAlive * 1000 || at - firstAt >= maxSignalDuration * 1000;
 }
 
-/** Every combination of the fields' values; none when one is missing. */
-function combinations(event: LogEvent, fields: readonly string[]): (string | number | boolean)[][] {
-  let found: (string | number | boolean)[][] = [[]];
+/** What a distinct count takes from one event: nothing only when every field is missing [inferred]. */
+function distinctValues(event: LogEvent, fields: readonly string[]): string[] {
+  const tuples = combinations(event, fields, [undefined]);
+  return tuples.filter((tuple) => tuple.some((value) => value !== undefined)).map((tuple) => JSON.stringify(tuple));
+}
+
+/** Every combination of the fields' values; none when one is missing, unless something stands for it. */
+function combinations(
+  event: LogEvent,
+  fields: readonly string[],
+  missing: readonly undefined[] = [],
+): (FacetValue | undefined)[][] {
+  let found: (FacetValue | undefined)[][] = [[]];
   for (const field of fields) {
     const values = facetValues(event, field);
-    found = found.flatMap((before) => values.map((value) => [...before, value])).slice(0, MOST_GROUPS_OF_ONE_EVENT);
+    const next = values.length > 0 ? values : missing;
+    found = found.flatMap((before) => next.map((value) => [...before, value])).slice(0, MOST_GROUPS_OF_ONE_EVENT);
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { type ExistingRule, listAuditRules, type RuleSeverity } from '../datadog
 import type { Db } from '../db/database.ts';
 import { UserError } from '../errors.ts';
 import { differs, isUntouched, severityOf } from './compile.ts';
-import { CUSTOM, worst } from './draft.ts';
+import { worst } from './draft.ts';
 import type { Difference } from './owned-fields.ts';
 import type { PackRule, RulePack } from './pack.ts';
 import { severitySchema } from './pack-schema.ts';
@@ -31,8 +31,10 @@ export interface CatalogueRule {
   tactics: string[];
   /** Signals we saw of it in the last seven days. */
   signals: number;
-  /** Of a pack rule that people changed, field by field. */
+  /** Where Datadog has a pack rule otherwise than the pack, field by field. */
   edits: Difference[];
+  /** It differs because the pack went on; nobody edited it. */
+  outdated: boolean;
   pack: PackRule | undefined;
   existing: ExistingRule | undefined;
 }
@@ -54,15 +56,17 @@ export async function catalogue({ datadog, db, clock, pack }: CatalogueDeps): Pr
   const ofPack = pack.rules.map((rule): CatalogueRule => {
     const found = existing.find(({ packId }) => packId === rule.id);
     const edits = found ? differs(found, rule) : [];
+    const outdated = found !== undefined && edits.length > 0 && isUntouched(found);
     return {
       key: rule.id,
       name: rule.title.en,
       origin: 'pack',
-      state: stateOf(found, edits.length > 0 && found !== undefined && !isUntouched(found)),
-      severity: severityOf(rule),
+      state: stateOf(found, edits.length > 0 && !outdated),
+      severity: found ? worstOf(found) : severityOf(rule),
       tactics: tacticsIn(rule.tags),
       signals: signals.get(found?.name ?? rule.title.en) ?? 0,
       edits,
+      outdated,
       pack: rule,
       existing: found,
     };
@@ -71,16 +75,17 @@ export async function catalogue({ datadog, db, clock, pack }: CatalogueDeps): Pr
   const others = existing
     .filter(({ id }) => !known.has(id))
     .map((found): CatalogueRule => {
-      const { cases, tags } = wire.parse(found.wire);
       return {
         key: found.id,
         name: found.name,
-        origin: found.shipped ? 'shipped' : found.packId?.startsWith(CUSTOM) ? 'bot' : 'other',
+        // Ours too: what the configuration leaves out by now.
+        origin: found.shipped ? 'shipped' : found.packId ? 'bot' : 'other',
         state: found.enabled ? 'enabled' : 'disabled',
-        severity: worst(cases.map(({ status }) => status)),
-        tactics: tacticsIn(tags ?? []),
+        severity: worstOf(found),
+        tactics: tacticsIn(wire.parse(found.wire).tags ?? []),
         signals: signals.get(found.name) ?? 0,
         edits: [],
+        outdated: false,
         pack: undefined,
         existing: found,
       };
@@ -94,6 +99,10 @@ const wire = z.looseObject({
   cases: z.array(z.looseObject({ status: severitySchema.catch('info') })).catch([]),
   tags: z.array(z.string()).nullish(),
 });
+
+function worstOf(found: ExistingRule): RuleSeverity {
+  return worst(wire.parse(found.wire).cases.map(({ status }) => status));
+}
 
 function stateOf(found: ExistingRule | undefined, edited: boolean): RuleState {
   if (!found) return 'missing';
@@ -135,8 +144,8 @@ export function filtered(rules: readonly CatalogueRule[], { words, tactic, from,
 /** By its key, else by its whole name, else by words only one rule has. Throws `UserError` with what was perhaps meant. */
 export function findRule(rules: readonly CatalogueRule[], typed: string): CatalogueRule {
   const wanted = typed.trim().toLowerCase();
-  const exact = rules.filter(({ key, name, existing }) =>
-    [key, name, existing?.id ?? ''].some((known) => known.toLowerCase() === wanted),
+  const exact = rules.filter(({ key, name, pack, existing }) =>
+    [key, name, pack?.title.ja, existing?.id, existing?.name].some((known) => known?.toLowerCase() === wanted),
   );
   const words = { words: wanted.split(/\s+/), tactic: undefined, from: undefined, state: undefined };
   const candidates = exact.length > 0 ? exact : filtered(rules, words);
@@ -144,7 +153,7 @@ export function findRule(rules: readonly CatalogueRule[], typed: string): Catalo
   if (only && candidates.length === 1) return only;
   const meant = closest(
     wanted,
-    rules.flatMap(({ key, name }) => [key, name.toLowerCase()]),
+    rules.flatMap(({ key, name, pack }) => [key, name, ...(pack ? [pack.title.ja] : [])]),
   );
   throw new UserError((language) =>
     candidates.length > 1

@@ -31,6 +31,7 @@ import { approvalPolicy } from '../permissions.ts';
 import { content, section } from '../slack/blocks.ts';
 import { mention } from '../slack/mrkdwn.ts';
 import type { Asked } from '../slack/requests.ts';
+import { changeCard } from './change-card.ts';
 import { differsFrom } from './compile.ts';
 import { CUSTOM, type Draft } from './draft.ts';
 import type { RulePack } from './pack.ts';
@@ -44,7 +45,6 @@ import {
   type Wanted,
 } from './store.ts';
 import { text } from './text.ts';
-import { changeCard } from './views.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -167,16 +167,23 @@ export function createRuleChanges(deps: ChangeDeps) {
         await deleteRule(datadog, existing.id);
         return finish(change, 'done', (language) => text[language].note.deleted);
       case 'edit':
-      case 'restore':
         if (wanted.payload && !isDone) await updateRule(datadog, existing.id, kept(wanted.payload, existing));
-        return finish(change, 'done', (language) =>
-          kind === 'edit' ? text[language].note.edited : text[language].note.restored,
-        );
+        return finish(change, 'done', (language) => text[language].note.edited);
+      case 'restore':
+        // Asked for as "enable": the pack's version comes back, and is on.
+        if (wanted.payload && !isDone)
+          await updateRule(datadog, existing.id, { ...kept(wanted.payload, existing), isEnabled: true });
+        else if (!existing.enabled) await switchRule(datadog, existing, true);
+        return finish(change, 'done', (language) => text[language].note.restored);
       case 'enable':
         if (!existing.enabled) await switchRule(datadog, existing, true);
         return finish(change, 'done', (language) => text[language].note.enabled);
       case 'disable': {
         const until = change.until ?? new Date(clock.now().getTime() + DAY_MS);
+        // Approved late: switching it off for a moment helps nobody. One that was switched off before a crash goes on.
+        if (until <= clock.now() && !change.attempted_at)
+          return finish(change, 'refused', (language) => text[language].note.tooLate);
+        await updateChange(db, change.id, { attempted_at: clock.now() });
         if (existing.enabled) await switchRule(datadog, existing, false);
         await finish(change, 'active', (language) => text[language].note.disabled(until), until);
       }
@@ -202,11 +209,11 @@ export function createRuleChanges(deps: ChangeDeps) {
       const { note } = text[language];
       return [
         note.created,
-        changed.length > 0 ? note.changedByDatadog(changed.join(', ')) : note.verified,
+        changed.length > 0 ? note.changedByDatadog(changed) : note.verified,
         learns && note.learning(learns),
       ]
         .filter(Boolean)
-        .join(' ');
+        .join(language === 'ja' ? '' : ' ');
     });
   }
 
@@ -220,7 +227,8 @@ export function createRuleChanges(deps: ChangeDeps) {
   async function failed(change: RuleChange, error: unknown, again: Date): Promise<void> {
     const refused = error instanceof DatadogError && (error.kind === 'invalid' || error.kind === 'denied');
     log.warn({ change: change.id, error: messageOf(error), refused }, 'a change of a rule could not be carried out');
-    if (!refused) return updateChange(db, change.id, { next_at: again });
+    // What was switched off comes on again, however long Datadog refuses.
+    if (!refused || change.state === 'active') return updateChange(db, change.id, { next_at: again });
     await finish(change, 'refused', (language) => text[language].note.refused(datadogSays(error, language)));
   }
 
@@ -256,8 +264,7 @@ export function createRuleChanges(deps: ChangeDeps) {
       },
       now,
     );
-    const { kind } = text[change.language];
-    const direct = `*${kind[change.kind]}* “${name}”: ${said(change.language)}`;
+    const direct = text[change.language].note.direct(change.kind, name, said(change.language));
     await putMessage(
       trx,
       { key: `${key}:direct`, channel: change.requested_by, content: content(direct, [section(direct)]) },

@@ -67,20 +67,31 @@ function didYouMean(typed: string, ids: readonly string[]): string {
 function overridden(rule: PackRule, change: Wanted['overrides'][string] | undefined, problems: string[]): PackRule {
   if (!change) return rule;
   const { enabled = true, severity, add } = change;
-  if (add !== undefined) {
-    try {
-      parseQuery(add);
-    } catch (error) {
-      problems.push(`rules.overrides.${rule.id}.add: is not a query: ${(error as Error).message}`);
-      return rule;
-    }
+  const wrong = add === undefined ? undefined : problemIn(add);
+  if (wrong) {
+    problems.push(`rules.overrides.${rule.id}.add: ${wrong}`);
+    return rule;
   }
   return {
     ...rule,
     enabled,
     cases: rule.cases.map((one) => ({ ...one, ...(severity && { severity }) })),
     queries: add
-      ? Object.fromEntries(Object.entries(rule.queries).map(([name, query]) => [name, `${query} (${add})`]))
+      ? Object.fromEntries(Object.entries(rule.queries).map(([name, query]) => [name, narrowed(query, add)]))
       : rule.queries,
   };
+}
+
+function problemIn(query: string): string | undefined {
+  try {
+    const { type } = parseQuery(query);
+    return type === 'all' ? 'narrows nothing; write a query such as -@usr.name:"ci-bot"' : undefined;
+  } catch (error) {
+    return `is not a query: ${(error as Error).message}`;
+  }
+}
+
+/** AND binds tighter than OR: without parentheses only the last alternative would be narrowed. */
+function narrowed(query: string, add: string): string {
+  return `${parseQuery(query).type === 'or' ? `(${query})` : query} (${add})`;
 }

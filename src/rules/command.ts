@@ -5,7 +5,7 @@ import { DatadogError } from '../datadog/client.ts';
 import { terraformOf } from '../datadog/rules.ts';
 import { UserError } from '../errors.ts';
 import { type Content, content, section } from '../slack/blocks.ts';
-import type { Asked, Click, CommandRequest, Request } from '../slack/requests.ts';
+import type { Asked, CommandRequest } from '../slack/requests.ts';
 import { type CatalogueRule, catalogue, filtered, findRule } from './catalogue.ts';
 import { askChange, type ChangeDeps, datadogSays } from './changes.ts';
 import { repairPayload } from './compile.ts';
@@ -15,8 +15,9 @@ import { ruleList, ruleView } from './views.ts';
 
 const LONGEST_OFF_MS = 90 * 86_400_000;
 
-export async function list(deps: ChangeDeps, command: ParsedCommand, language: Language, page = 1): Promise<Content> {
+export async function list(deps: ChangeDeps, command: ParsedCommand, language: Language): Promise<Content> {
   const { args, flags, typed } = command;
+  const page = /^\d{1,4}$/.test(String(flags.page)) ? Number(flags.page) : 1;
   const rules = await look(deps);
   const shown = filtered(rules, {
     words: args,
@@ -42,11 +43,12 @@ export async function enable(deps: ChangeDeps, { args }: ParsedCommand, request:
   if (!existing) throw new UserError((language) => text[language].refusal.notCreated(rule.key));
   if (pack && rule.edits.length > 0)
     return await ask(deps, request, 'restore', rule, {
-      reason: text[deps.config.language].kind.restore,
+      reason: '',
       payload: { ...repairPayload(pack, existing), isEnabled: true },
+      differences: rule.edits,
     });
   if (existing.enabled) throw new UserError((language) => text[language].refusal.alreadyOn(name));
-  return await ask(deps, request, 'enable', rule, { reason: text[deps.config.language].kind.enable });
+  return await ask(deps, request, 'enable', rule, { reason: '' });
 }
 
 export async function disable(deps: ChangeDeps, command: ParsedCommand, request: CommandRequest): Promise<Content> {
@@ -68,26 +70,12 @@ export async function remove(deps: ChangeDeps, command: ParsedCommand, request: 
   return await ask(deps, request, 'delete', rule, { reason: flags.reason });
 }
 
-/** [Previous] and [Next] of the list. */
-export async function turnPage(
-  deps: ChangeDeps,
-  parse: (typed: string) => ParsedCommand,
-  request: Request & Click,
-): Promise<void> {
-  const value = fromJson(request.value);
-  const { typed, page } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (typeof typed !== 'string' || typeof page !== 'number') return;
-  const command = parse(typed);
-  if (command.name !== 'rules list') return;
-  await request.reply(await list(deps, command, request.language, page), { replace: true });
-}
-
 async function ask(
   deps: ChangeDeps,
   request: Pick<Asked, 'id' | 'userId' | 'language'>,
   kind: RuleChange['kind'],
   { existing, key, name }: CatalogueRule,
-  wanted: Pick<Wanted, 'reason' | 'payload'>,
+  wanted: Pick<Wanted, 'reason' | 'payload' | 'differences'>,
   until: Date | null = null,
 ): Promise<Content> {
   const version = (existing?.wire as { version?: unknown } | undefined)?.version;
@@ -121,12 +109,4 @@ function span(typed: string): number {
   }
   if (ms > 0 && ms <= LONGEST_OFF_MS) return ms;
   throw new UserError((language) => text[language].refusal.badFor(typed));
-}
-
-function fromJson(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { ParsedCommand } from '../commands.ts';
 import type { Language } from '../config.ts';
 import { DatadogError } from '../datadog/client.ts';
-import { listAuditRules, validateRule } from '../datadog/rules.ts';
+import { type ExistingRule, listAuditRules, validateRule } from '../datadog/rules.ts';
 import { UserError } from '../errors.ts';
 import { loadingView, openView, refusedView, replaceView } from '../slack/dialog.ts';
 import type { KnownPerson, People } from '../slack/people.ts';
@@ -17,6 +17,7 @@ import type { Asked, Click, Command, Request, Submission } from '../slack/reques
 import { type Advice, adviceFor } from './advice.ts';
 import { catalogue, findRule } from './catalogue.ts';
 import { askChange, type ChangeDeps, customId, datadogSays } from './changes.ts';
+import { differsFrom } from './compile.ts';
 import {
   cleanQuery,
   type Draft,
@@ -24,12 +25,15 @@ import {
   fieldOf,
   fieldsIn,
   fromExplorerUrl,
+  isAddress,
   METHODS,
   newDraft,
   payloadOf,
   problemsOf,
+  SUITS,
+  tagsIn,
 } from './draft.ts';
-import { askedModal, askModal, detailModal, type Errors, queryModal, RULE_MODALS } from './modals.ts';
+import { askedModal, askModal, detailModal, type Errors, LONGEST, queryModal, RULE_MODALS } from './modals.ts';
 import { severitySchema } from './pack-schema.ts';
 import { parseQuery, QuerySyntaxError } from './query.ts';
 import { findChange, openDraft, type RuleChange, saveDraft } from './store.ts';
@@ -74,18 +78,30 @@ async function begin(deps: RuleDialogDeps, { name, args }: ParsedCommand): Promi
   const typed = args.join(' ');
   if (name === 'rules create' || name === 'rules export') {
     const explored = fromExplorerUrl(typed);
+    if (!explored && isAddress(typed)) throw new UserError((language) => text[language].refusal.notExplorer);
     const draft = newDraft(explored?.query ?? typed, now);
-    if (!explored?.from || !explored.to) return draft;
-    return { ...draft, from: explored.from.toISOString(), to: explored.to.toISOString() };
+    return { ...editable(draft), ...windowOf(explored) };
   }
   const rule = findRule(await inWords(() => catalogue(deps)), typed);
   const edit = name === 'rules edit';
+  if (edit && rule.origin === 'pack') throw new UserError((language) => text[language].refusal.editOfThePack(rule.key));
   if (edit && rule.origin !== 'bot') throw new UserError((language) => text[language].refusal.notOurs(rule.name));
   const { existing } = rule;
   if (!existing) throw new UserError((language) => text[language].refusal.notCreated(rule.key));
   const draft = draftOf(existing, edit, now);
   if (!draft) throw new UserError((language) => text[language].refusal.otherMethod(rule.name));
-  return draft;
+  return editable(draft);
+}
+
+/** A query that Slack's input would cut must not be asked for as if it were whole. */
+function editable(draft: Draft): Draft {
+  if (draft.query.length <= LONGEST) return draft;
+  throw new UserError((language) => text[language].refusal.queryTooLong(draft.query.length));
+}
+
+function windowOf(explored: ReturnType<typeof fromExplorerUrl>): Partial<Pick<Draft, 'from' | 'to'>> {
+  if (!explored?.from || !explored.to) return {};
+  return { from: explored.from.toISOString(), to: explored.to.toISOString() };
 }
 
 /** Which submissions are steps of the dialog, and what each does. */
@@ -133,29 +149,26 @@ async function queryStep(
   { id, draft, kind }: Drafted,
   { field, language }: Request & Submission,
 ): Promise<ModalView> {
-  const { query, notes } = cleanQuery(field('query', 'text'));
+  // Pasted here or behind the command, an address is one.
+  const typed = field('query', 'text').trim();
+  const explored = fromExplorerUrl(typed);
+  const { query, notes } = cleanQuery(explored?.query ?? typed);
   const method = METHODS.find((known) => known === field('method', 'value')) ?? draft.method;
   const changed: Draft = {
     ...draft,
+    ...windowOf(explored),
     query,
     method: draft.base?.edit ? draft.method : method,
     notes: [
       ...new Set([...draft.notes.filter((note) => note.startsWith('queries') || note.startsWith('cases')), ...notes]),
     ],
-    ...(method !== draft.method && method === 'new_value' ? NEW_VALUE : {}),
+    ...(method !== draft.method ? SUITS[method] : {}),
   };
   await saveDraft(deps.db, id, changed);
-  const problem = problemIn(query, language);
+  const problem = !explored && isAddress(typed) ? text[language].refusal.notExplorer : problemIn(query, language);
   if (problem) return queryModal({ id, draft: changed, errors: { query: problem } }, language);
   return await detailView(deps, { id, draft: changed, kind }, {}, language);
 }
-
-/** One signal for each new value, in each cluster (DataDog/documentation#9765 for `keepAlive: 0`). */
-const NEW_VALUE: Partial<Draft> = {
-  keepAlive: 0,
-  maxDuration: 600,
-  groupBy: ['@aws.awslogs.owner', '@aws.awslogs.logGroup'],
-};
 
 async function detailStep(
   deps: RuleDialogDeps,
@@ -183,16 +196,16 @@ async function askStep(
   const { field, language } = request;
   const changed: Draft = {
     ...draft,
-    message: field('message', 'text'),
-    tags: field('tags', 'text')
-      .split(/[\s,]+/)
-      .filter((tag) => /^[\w.-]+:[^\s]+$/.test(tag)),
+    // One that is too long for the dialog was not shown.
+    message: draft.message.length > LONGEST ? draft.message : field('message', 'text'),
+    tags: tagsIn(field('tags', 'text')),
   };
   await saveDraft(deps.db, id, changed);
   const refused = await validated(deps, changed, id);
   if (refused) return await detailView(deps, { id, draft: changed, kind }, refused, language);
-  const { tried, advice } = await looked(deps, changed);
+  const { tried, advice, rules } = await looked(deps, changed);
   const payload = payloadOf(changed, customId(id, changed));
+  const before = changed.base?.edit ? rules.find((rule) => rule.id === changed.base?.id) : undefined;
   await askChange(deps, request, {
     id,
     kind,
@@ -204,6 +217,7 @@ async function askStep(
         version: changed.base?.edit ? changed.base.version : undefined,
       },
       payload,
+      differences: before && differsFrom(before, payload),
       reason: field('reason', 'text').trim(),
       preview: {
         signals: wouldRaise(changed, tried).length,
@@ -256,7 +270,8 @@ async function validated({ datadog }: RuleDialogDeps, draft: Draft, id: string):
     const errors: Errors = {};
     for (const reason of error.reasons.filter((one) => one !== 'Invalid rule configuration')) {
       const at = fieldOf(reason) ?? 'other';
-      errors[at === 'query' ? 'other' : at] = reason;
+      const place = at === 'query' ? 'other' : at;
+      errors[place] = [errors[place], reason].filter(Boolean).join('; ');
     }
     return Object.keys(errors).length > 0 ? errors : { other: error.reasons.join('; ') };
   }
@@ -272,9 +287,12 @@ async function detailView(
   return detailModal({ id, draft, errors }, tried, advice, deps.config, language);
 }
 
-async function looked({ datadog }: RuleDialogDeps, draft: Draft): Promise<{ tried: Tried; advice: Advice[] }> {
+async function looked(
+  { datadog }: RuleDialogDeps,
+  draft: Draft,
+): Promise<{ tried: Tried; advice: Advice[]; rules: ExistingRule[] }> {
   const [tried, rules] = await inWords(() => Promise.all([tryQuery(datadog, draft), listAuditRules(datadog)]));
-  return { tried, advice: adviceFor(draft, tried, rules) };
+  return { tried, advice: adviceFor(draft, tried, rules), rules };
 }
 
 function problemIn(query: string, language: Language): string | undefined {

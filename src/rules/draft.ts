@@ -77,19 +77,26 @@ export function newDraft(typed: string, now: Date): Draft {
   };
 }
 
+/**
+ * What suits a method where nothing is said. Of new values each is a signal of its own, in each cluster
+ * (DataDog/documentation#9765 for `keepAlive: 0`).
+ */
+export const SUITS: Record<Draft['method'], Pick<Draft, 'groupBy' | 'keepAlive' | 'maxDuration'>> = {
+  threshold: { groupBy: [...CLUSTER_FIELDS, '@usr.name'], keepAlive: 3600, maxDuration: 21_600 },
+  new_value: { groupBy: [...CLUSTER_FIELDS], keepAlive: 0, maxDuration: 600 },
+};
+
 const EMPTY: Omit<Draft, 'query' | 'from' | 'to' | 'notes'> = {
   method: 'threshold',
+  ...SUITS.threshold,
   name: '',
   severity: 'medium',
-  groupBy: [...CLUSTER_FIELDS, '@usr.name'],
   distinct: [],
   moreThan: 0,
   window: 300,
   of: ['@usr.name'],
   learnDays: 7,
   forgetDays: 28,
-  keepAlive: 3600,
-  maxDuration: 21_600,
   message: '',
   tags: [],
 };
@@ -111,12 +118,16 @@ export function cleanQuery(typed: string): { query: string; notes: DraftNote[] }
 
 /** The query and the window of a Log Explorer address; undefined for any other text. */
 export function fromExplorerUrl(typed: string): { query: string; from?: Date; to?: Date } | undefined {
-  if (!/^https?:\/\//.test(typed) || !URL.canParse(typed)) return undefined;
+  if (!isAddress(typed) || !URL.canParse(typed)) return undefined;
   const { pathname, searchParams } = new URL(typed);
   const query = searchParams.get('query');
-  if (!pathname.startsWith('/logs') || query === null) return undefined;
+  if (!/^\/logs(\/|$)/.test(pathname) || query === null) return undefined;
   const [from, to] = [searchParams.get('from_ts'), searchParams.get('to_ts')].map(timeOf);
   return { query, ...(from && to && from < to ? { from, to } : {}) };
+}
+
+export function isAddress(typed: string): boolean {
+  return /^\s*https?:\/\//i.test(typed);
 }
 
 function timeOf(text: string | null): Date | undefined {
@@ -136,7 +147,7 @@ const wireRule = z.looseObject({
         groupByFields: z.array(z.string()).nullish(),
         distinctFields: z.array(z.string()).nullish(),
         metrics: z.array(z.string()).nullish(),
-        aggregation: z.string().nullish(),
+        aggregation: z.enum(['', 'count', 'cardinality', 'new_value']).nullish(),
       }),
     )
     .min(1),
@@ -159,7 +170,8 @@ export function draftOf(existing: ExistingRule, edit: boolean, now: Date): Draft
   const { name, message, version, tags, queries, cases, options } = read.data;
   const [first] = queries;
   const [ruleCase] = cases;
-  if (!first || !ruleCase) return undefined;
+  const moreThan = mostWithout(ruleCase?.condition ?? '');
+  if (!first || !ruleCase || moreThan === undefined) return undefined;
   const begun = newDraft(queries.map(({ query }) => (queries.length > 1 ? `(${query})` : query)).join(' OR '), now);
   const clusterless = CLUSTER_FIELDS.filter((field) => !first.groupByFields?.includes(field));
   const { detectionMethod: method, newValueOptions } = options;
@@ -171,7 +183,7 @@ export function draftOf(existing: ExistingRule, edit: boolean, now: Date): Draft
     // A copy tells clusters apart, which shipped rules do not.
     groupBy: [...(edit ? [] : clusterless), ...(first.groupByFields ?? [])],
     distinct: first.distinctFields ?? [],
-    moreThan: comparisonsOf(ruleCase.condition ?? '')[0]?.number ?? 0,
+    moreThan,
     window: options.evaluationWindow || begun.window,
     of: first.metrics?.length ? first.metrics : begun.of,
     learnDays: newValueOptions?.learningDuration ?? begun.learnDays,
@@ -179,7 +191,7 @@ export function draftOf(existing: ExistingRule, edit: boolean, now: Date): Draft
     keepAlive: options.keepAlive ?? begun.keepAlive,
     maxDuration: options.maxSignalDuration ?? begun.maxDuration,
     message,
-    tags: (tags ?? []).filter((tag) => !/^(managed-by|eks-audit-id|eks-audit-content|source):/.test(tag)),
+    tags: (tags ?? []).filter((tag) => !isOurTag(tag)),
     notes: [
       ...begun.notes,
       ...(queries.length > 1 ? (['queries-joined'] as const) : []),
@@ -193,6 +205,27 @@ export function draftOf(existing: ExistingRule, edit: boolean, now: Date): Draft
       ...(existing.packId && { key: existing.packId }),
     },
   };
+}
+
+/** The number that must be exceeded: 4 of `a >= 5`. Undefined for a condition that says something else. */
+function mostWithout(condition: string): number | undefined {
+  if (condition.trim() === '') return 0;
+  // Several queries become one: what was asked of the first of them is asked of all.
+  const [first, ...rest] = comparisonsOf(condition);
+  if (!first || rest.some((other) => !other || other.label === first.label)) return undefined;
+  const { operator, number } = first;
+  if (operator === '>') return Math.floor(number);
+  return operator === '>=' ? Math.ceil(number) - 1 : undefined;
+}
+
+/** Tags the bot sets itself: a rule must not pass for another one. */
+function isOurTag(tag: string): boolean {
+  return /^(managed-by|eks-audit-id|eks-audit-content|source):/i.test(tag);
+}
+
+/** A list as people type it, without what is ours to say. */
+export function tagsIn(typed: string): string[] {
+  return [...new Set(wordsIn(typed))].filter((tag) => !isOurTag(tag));
 }
 
 /** `id` is the change's own: by it the rule is found again. */
@@ -260,8 +293,13 @@ function defaultMessage({ groupBy, of, method }: Draft): string {
 
 /** A list as people type it: commas or spaces between, `@` forgotten or not. */
 export function fieldsIn(typed: string): string[] {
-  const names = typed.split(/[\s,]+/).filter(Boolean);
+  const names = wordsIn(typed);
   return [...new Set(names.map((name) => (/^[@#]|^(host|source|service|env)$/.test(name) ? name : `@${name}`)))];
+}
+
+/** Commas of either language, or blanks between. */
+function wordsIn(typed: string): string[] {
+  return typed.split(/[\s,、，]+/).filter(Boolean);
 }
 
 export interface DraftProblem {
@@ -293,22 +331,27 @@ export function problemsOf(draft: Draft): DraftProblem[] {
   return problems;
 }
 
-/** Which input Datadog's own complaint belongs to, by the words it uses. */
+/** Which input Datadog's own complaint belongs to: the one it names first. */
 export function fieldOf(reason: string): keyof Draft | undefined {
   const known: [RegExp, keyof Draft][] = [
-    [/query/i, 'query'],
+    [/quer(y|ies)/i, 'query'],
     [/keep ?alive/i, 'keepAlive'],
     [/max signal duration|maxSignalDuration/i, 'maxDuration'],
     [/evaluation ?window/i, 'window'],
     [/forget ?after/i, 'forgetDays'],
     [/learning ?duration/i, 'learnDays'],
-    [/metric|distinct/i, 'of'],
+    [/metric/i, 'of'],
+    [/distinct/i, 'distinct'],
     [/group/i, 'groupBy'],
-    [/name/i, 'name'],
+    [/name\b/i, 'name'],
     [/condition/i, 'moreThan'],
-    [/case|status|severity/i, 'severity'],
+    [/status|severity/i, 'severity'],
   ];
-  return known.find(([words]) => words.test(reason))?.[1];
+  const named = known.flatMap(([words, field]) => {
+    const at = reason.search(words);
+    return at < 0 ? [] : [{ at, field }];
+  });
+  return named.sort((a, b) => a.at - b.at)[0]?.field;
 }
 
 export function worst(severities: readonly RuleSeverity[]): RuleSeverity {

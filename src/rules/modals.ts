@@ -4,18 +4,18 @@ import type { Config, Language } from '../config.ts';
 import { logExplorerUrl } from '../datadog/sites.ts';
 import { actions, button, context, section, sections } from '../slack/blocks.ts';
 import { type Choice, modal, numberInput, radioInput, selectInput, textInput } from '../slack/inputs.ts';
-import { code, plain } from '../slack/mrkdwn.ts';
-import { oneLine, preformatted, richBlock } from '../slack/rich-text.ts';
+import { emoji, joined, lines, name, oneLine, preformatted, rich, richBlock } from '../slack/rich-text.ts';
 import type { Advice } from './advice.ts';
 import type { WouldBeSignal } from './backtest.ts';
 import { type Draft, KEEP_ALIVES, METHODS, WINDOWS } from './draft.ts';
 import { auditLine } from './event-line.ts';
 import { text } from './text.ts';
 import { type Tried, valuesOf } from './try-out.ts';
-import { RULE_ACTIONS } from './views.ts';
 
 /** Callback ids of the steps; each submission is answered with the next one. */
 export const RULE_MODALS = { query: 'rule.query', detail: 'rule.detail', ask: 'rule.ask' } as const;
+/** The button that leads to the step before. */
+export const BACK = 'rules.back';
 
 /** By field, what is wrong with it. */
 export type Errors = Partial<Record<keyof Draft | 'other', string>>;
@@ -23,8 +23,9 @@ export type Errors = Partial<Record<keyof Draft | 'other', string>>;
 const EXAMPLES = 3;
 const NAMES = 5;
 const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
-/** Slack's own limit of a text input. */
-const LONGEST = 3000;
+/** Slack's own limit of a text input, and of an address. */
+export const LONGEST = 3000;
+const COMPLAINT = 500;
 
 interface Step {
   /** Of the draft. */
@@ -39,9 +40,9 @@ export function queryModal({ id, draft, errors = {} }: Step, language: Language)
   return modal(RULE_MODALS.query, metadata(id), titles(draft, t.tryIt, language), [
     context(t.step(1)),
     textInput('query', 'text', { label: t.query, hint: t.queryHint }, { max: LONGEST, initial: draft.query }),
-    wrong(errors.query, language),
+    wrong(errors.query),
     draft.base?.edit
-      ? context(`${t.methods[draft.method]}. ${t.methodFixed}`)
+      ? context(t.methodFixed(t.methods[draft.method]))
       : radioInput('method', 'value', { label: t.method }, methods, draft.method),
   ]);
 }
@@ -55,21 +56,28 @@ export function detailModal(
 ): ModalView {
   const t = text[language];
   const severities = SEVERITIES.map((value) => ({ value, label: t.severity[value] }));
-  const input = (field: keyof Draft, block: KnownBlock) => [block, wrong(errors[field], language)];
-  const list = (field: 'groupBy' | 'distinct' | 'of', label: string, hint: string, optional = false) =>
-    input(
+  const shown = new Set<string>();
+  const input = (field: keyof Draft, block: KnownBlock) => {
+    shown.add(field);
+    return [block, wrong(errors[field])];
+  };
+  const list = (field: 'groupBy' | 'distinct' | 'of', label: string, hint: string, optional = false) => {
+    const initial = draft[field].join(', ');
+    return input(
       field,
-      textInput(field, 'text', { label, hint }, { optional, multiline: false, initial: draft[field].join(', ') }),
+      textInput(field, 'text', { label, hint }, { optional, multiline: false, max: LONGEST, initial }),
     );
-  const number = (field: 'moreThan' | 'learnDays' | 'forgetDays', label: string, max: number, hint?: string) =>
-    input(field, numberInput(field, 'value', { label, ...(hint && { hint }) }, { min: 0, max, initial: draft[field] }));
+  };
+  const number = (
+    field: 'moreThan' | 'learnDays' | 'forgetDays',
+    label: string,
+    [min, max]: [number, number],
+    hint?: string,
+  ) => input(field, numberInput(field, 'value', { label, ...(hint && { hint }) }, { min, max, initial: draft[field] }));
   const seconds = (field: 'window' | 'keepAlive' | 'maxDuration', label: string, values: readonly number[]) =>
     input(field, selectInput(field, 'value', { label }, durations(values, language), String(draft[field])));
   const m = t.modal;
-  return modal(RULE_MODALS.detail, metadata(id), titles(draft, m.preview, language), [
-    context(m.step(2)),
-    ...foundBlocks(draft, tried, advice, config, language),
-    errors.other ? section(`${m.wrong} ${plain(errors.other)}`) : undefined,
+  const inputs = [
     ...input(
       'name',
       textInput(
@@ -82,18 +90,26 @@ export function detailModal(
     ...input('severity', selectInput('severity', 'value', { label: m.severity }, severities, draft.severity)),
     ...(draft.method === 'threshold'
       ? [
-          ...number('moreThan', m.moreThan, 1_000_000, m.moreThanHint),
+          ...number('moreThan', m.moreThan, [0, 1_000_000], m.moreThanHint),
           ...list('distinct', m.distinct, m.distinctHint, true),
           ...seconds('window', m.window, WINDOWS),
         ]
       : [
           ...list('of', m.of, m.ofHint),
-          ...number('learnDays', m.learnDays, 30, m.learnHint),
-          ...number('forgetDays', m.forgetDays, 30),
+          ...number('learnDays', m.learnDays, [0, 30], m.learnHint),
+          ...number('forgetDays', m.forgetDays, [1, 30]),
         ]),
     ...list('groupBy', m.groupBy, m.groupByHint, true),
     ...seconds('keepAlive', m.keepAlive, KEEP_ALIVES),
     ...seconds('maxDuration', m.maxDuration, WINDOWS),
+  ];
+  // What no field of this method is about is still to be read.
+  const others = Object.entries(errors).flatMap(([field, message]) => (shown.has(field) ? [] : [wrong(message)]));
+  return modal(RULE_MODALS.detail, metadata(id), titles(draft, m.preview, language), [
+    context(m.step(2)),
+    ...foundBlocks(draft, tried, advice, config, language),
+    ...others,
+    ...inputs,
     backButton(id, 'query', language),
   ]);
 }
@@ -109,7 +125,10 @@ export function askModal(
   return modal(RULE_MODALS.ask, metadata(id), titles(draft, t.ask, language), [
     context(t.step(3)),
     section(
-      [t.raised(raised.length, tried.events.length), draft.method === 'new_value' ? t.raisedNewValue : undefined]
+      [
+        t.raised(raised.length, tried.events.length),
+        raised.length > 0 && draft.method === 'new_value' ? t.raisedNewValue : undefined,
+      ]
         .filter(Boolean)
         .join(' '),
     ),
@@ -123,17 +142,19 @@ export function askModal(
       : undefined,
     section(t.validated),
     ...sections(advice.map((one) => `• ${text[language].advice(one)}`)),
-    textInput(
-      'message',
-      'text',
-      { label: t.message, hint: t.messageHint },
-      { optional: true, max: LONGEST, initial: draft.message },
-    ),
+    draft.message.length > LONGEST
+      ? context(t.messageStays)
+      : textInput(
+          'message',
+          'text',
+          { label: t.message, hint: t.messageHint },
+          { optional: true, max: LONGEST, initial: draft.message },
+        ),
     textInput(
       'tags',
       'text',
       { label: t.tags, hint: t.tagsHint },
-      { optional: true, multiline: false, initial: draft.tags.join(' ') },
+      { optional: true, multiline: false, max: LONGEST, initial: draft.tags.join(' ') },
     ),
     textInput('reason', 'text', { label: t.reason, hint: t.reasonHint }),
     backButton(id, 'detail', language),
@@ -142,7 +163,7 @@ export function askModal(
 
 export function askedModal(channel: string, language: Language): ModalView {
   const t = text[language].modal;
-  return modal('rule.asked', '', { title: t.done, close: t.close }, [section(t.asked(channel))]);
+  return modal('rule.asked', '', { title: t.done, close: t.closeDone }, [section(t.asked(channel))]);
 }
 
 function foundBlocks(
@@ -167,7 +188,16 @@ function foundBlocks(
         )
       : undefined,
     users.length > 0
-      ? context(t.modal.users(users.map(({ value, events }) => `${code(oneLine(value, 80))} (${events})`).join(', ')))
+      ? richBlock(
+          lines([
+            t.modal.users(
+              joined(
+                users.map(({ value, events }) => t.modal.user(name(value, 80), events)),
+                t.comma,
+              ),
+            ),
+          ]),
+        )
       : undefined,
     ...sections(advice.map((one) => `• ${t.advice(one)}`)),
     url.length <= LONGEST ? actions('rule-logs', [button(t.modal.logs, 'link.logs', { url })]) : undefined,
@@ -183,14 +213,15 @@ function durations(values: readonly number[], language: Language): Choice[] {
   return values.map((seconds) => ({ value: String(seconds), label: text[language].duration(seconds) }));
 }
 
-function wrong(message: string | undefined, language: Language): KnownBlock | undefined {
-  return message === undefined ? undefined : context(`${text[language].modal.wrong} ${plain(message)}`);
+/** Beside its field. It is Datadog's or the parser's own, and may repeat what was typed. */
+function wrong(message: string | undefined): KnownBlock | undefined {
+  return message === undefined
+    ? undefined
+    : richBlock(lines([rich`${emoji('warning')} ${oneLine(message, COMPLAINT)}`]));
 }
 
 function backButton(id: string, to: 'query' | 'detail', language: Language): KnownBlock | undefined {
-  return actions('rule-back', [
-    button(text[language].modal.back, RULE_ACTIONS.back, { value: JSON.stringify({ id, to }) }),
-  ]);
+  return actions('rule-back', [button(text[language].modal.back, BACK, { value: JSON.stringify({ id, to }) })]);
 }
 
 function titles({ base }: Draft, submit: string, language: Language) {

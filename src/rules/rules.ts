@@ -3,10 +3,9 @@ import type { CommandName, ParsedCommand } from '../commands.ts';
 import type { Content } from '../slack/blocks.ts';
 import type { Asked, ClickRequest, Command, CommandRequest, Request, Submission } from '../slack/requests.ts';
 import { createRuleChanges } from './changes.ts';
-import { disable, enable, list, remove, show, turnPage } from './command.ts';
+import { disable, enable, list, remove, show } from './command.ts';
 import { goBack, OPENS_DIALOG, openRuleDialog, type RuleDialogDeps, ruleSubmissions } from './dialogs.ts';
-import { RULE_MODALS } from './modals.ts';
-import { RULE_ACTIONS } from './views.ts';
+import { BACK, RULE_MODALS } from './modals.ts';
 
 type RuleCommand = Extract<CommandName, `rules ${string}`>;
 type Handler = (command: ParsedCommand, request: CommandRequest) => Promise<Content | undefined>;
@@ -29,8 +28,7 @@ export function createRules(deps: RuleDialogDeps, parse: (typed: string) => Pars
     'rules edit': open,
   };
   const clicks: Record<string, (request: ClickRequest) => Promise<void>> = {
-    [RULE_ACTIONS.page]: (request) => turnPage(deps, parse, request),
-    [RULE_ACTIONS.back]: (request) => goBack(deps, request),
+    [BACK]: (request) => goBack(deps, request),
   };
   const submissions: Record<string, (request: Request & Submission) => Promise<void>> = ruleSubmissions(deps);
   return {

@@ -7,6 +7,7 @@ import { type Db, type Executor, toJson } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Advice } from './advice.ts';
 import { Draft } from './draft.ts';
+import type { Difference } from './owned-fields.ts';
 
 export type ChangeKind = Tables['rule_changes']['kind'];
 export type ChangeState = Tables['rule_changes']['state'];
@@ -16,7 +17,10 @@ export interface Wanted {
   /** Datadog's rule; without an id for one that is to be made. */
   rule: { id?: string | undefined; key: string; name: string; version?: number | undefined };
   payload?: RulePayload | undefined;
+  /** Empty where none is asked for. */
   reason: string;
+  /** For the approver: `theirs` is what Datadog has, `ours` what it gets. */
+  differences?: Difference[] | undefined;
   /** What the preview said. */
   preview?: { signals: number; events: number; from: string; to: string } | undefined;
   advice?: Advice[] | undefined;

@@ -4,12 +4,14 @@
  */
 import type { Language } from '../config.ts';
 import type { RuleSeverity } from '../datadog/rules.ts';
-import { code, plain, time } from '../slack/mrkdwn.ts';
+import { code, time } from '../slack/mrkdwn.ts';
+import { type Leaf, type Rich, rich } from '../slack/rich-text.ts';
 import type { Advice } from './advice.ts';
 import type { Origin, RuleState } from './catalogue.ts';
 import type { Draft, DraftProblem } from './draft.ts';
 import type { ChangeKind } from './store.ts';
 import { ja } from './text.ja.ts';
+import { count, named, PROSE } from './words.ts';
 
 const severity: Record<RuleSeverity, string> = {
   critical: 'critical',
@@ -31,10 +33,10 @@ const kind: Record<ChangeKind, string> = {
   delete: 'Delete detection rule',
   enable: 'Switch detection rule on',
   disable: 'Switch detection rule off',
-  restore: 'Put back the pack’s version of',
+  restore: 'Restore detection rule',
 };
 
-const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+const plural = (n: number, one: string, many = `${one}s`) => `${count(n)} ${n === 1 ? one : many}`;
 
 export const en = {
   severity,
@@ -51,17 +53,18 @@ export const en = {
         : seconds === 0
           ? 'at once'
           : plural(Math.round(seconds / 60), 'minute'),
-  noDetails: 'Datadog’s list does not say.',
+  comma: ', ',
+  more: (n: number) => `and ${count(n)} more`,
 
   list: {
     title: (shown: number, all: number) =>
-      shown === all ? plural(all, 'detection rule') : `${shown} of ${plural(all, 'detection rule')}`,
-    none: 'No rule fits. `/eks-audit rules list` without words shows all.',
+      shown === all ? plural(all, 'detection rule') : `${count(shown)} of ${plural(all, 'detection rule')}`,
+    none: 'No rule matches. `/eks-audit rules list` with nothing behind it shows all.',
     columns: ['Rule', 'Name', 'Tactic', 'Severity', 'State', 'From', 'Signals, 7 days'],
     page: (page: number, pages: number) => `Page ${page} of ${pages}`,
     previous: 'Previous',
     next: 'Next',
-    hint: `One of them: ${code('/eks-audit rules show <rule>')}. Rules that are not created yet come with ${code('/eks-audit enable <cluster> --only rules')}.`,
+    hint: `${code('/eks-audit rules show <rule>')} shows one in full. ${code('/eks-audit enable <cluster> --only rules')} creates those that are not created yet.`,
   },
 
   show: {
@@ -69,70 +72,86 @@ export const en = {
     queries: 'Queries',
     detection: 'Detection',
     cases: 'Severity',
-    groupBy: 'Signals apart by',
+    groupBy: 'One signal per',
     tags: 'Tags',
-    noise: 'When it is noise',
+    noDetails: 'Datadog does not show how it detects.',
+    noise: 'False alarms and blind spots',
     triage: 'What to do first',
-    references: 'References',
-    edited: 'Changed by people since the bot wrote it. It is left alone:',
-    field: (path: string, ours: string, theirs: string) => `${path}: here ${ours}, in Datadog ${theirs}`,
-    restore: (key: string) => `${code(`/eks-audit rules enable ${key}`)} asks to put the pack’s version back.`,
+    references: (links: string) => `References: ${links}`,
+    fallback: (name: string, state: string) => `${named(name)}: ${state}`,
+    edited: 'Changed in Datadog since the bot wrote it, and left as it is:',
+    outdated: 'As an older version of our pack wrote it:',
+    field: (path: Leaf, ours: Leaf, theirs: Leaf): Rich => rich`${path}: ${ours} in our pack, ${theirs} in Datadog`,
+    restore: (key: string) => `${named(`/eks-audit rules enable ${key}`)} asks to put the pack’s version back.`,
+    update: `${code('/eks-audit enable <cluster> --only rules')} brings it up to date.`,
     replaces: (name: string) =>
-      `It sees all that Datadog’s “${plain(name)}” sees; with both on, each such action is told twice.`,
-    complements: (name: string) => `It adds to Datadog’s “${plain(name)}”, which should stay on.`,
+      `It covers all that Datadog’s ${named(name)} does: with both on, the same action alerts twice.`,
+    complements: (name: string) => `It adds to Datadog’s ${named(name)}, which should stay on.`,
     signals: (n: number) => `${plural(n, 'signal')} in the last 7 days`,
     terraform: 'For Terraform, converted by Datadog',
-    terraformCut: 'The rest is in Datadog, under the rule’s Export.',
+    terraformCut: 'The rest is in Datadog, under Export on the page of the rule.',
+    terraformLeftOut: 'For Terraform: in Datadog, under Export on the page of the rule.',
     open: 'Open in Datadog',
-    threshold: (window: string) => `Threshold over ${window}`,
-    distinct: (fields: string, window: string) => `Different ${fields} over ${window}`,
-    newValue: (fields: string, learn: string, forget: string) =>
-      `New value of ${fields}; learns for ${learn}, forgets after ${forget}`,
-    other: (method: string) => `Method ${method}`,
-    keeps: (keep: string, most: string) => `A signal stays open until ${keep} without a match, ${most} at most.`,
-    missing: 'Datadog does not have it yet.',
-    disabled: 'It is switched off.',
+    threshold: (window: string | undefined) => (window ? `Threshold, counted over ${window}` : 'Threshold'),
+    distinct: (fields: Rich, window: string | undefined): Rich =>
+      rich`Threshold of different ${fields}${window ? `, counted over ${window}` : ''}`,
+    newValue: (fields: Rich, learn: string, forget: string): Rich =>
+      rich`New value of ${fields}; learns for ${learn}, forgets after ${forget}`,
+    other: (method: Rich): Rich => rich`Method ${method}`,
+    /** Of seconds. */
+    keeps: (keep: number, most: string): string =>
+      keep === 0
+        ? 'A signal ends at once: the next match raises a new one.'
+        : `A signal ends after ${en.duration(keep)} without a match, and after ${most} at the latest.`,
+    missing: `Datadog does not have it yet. ${code('/eks-audit enable <cluster> --only rules')} creates it.`,
   },
 
   refusal: {
     unknownRule: (typed: string, meant: string | undefined) =>
-      `There is no detection rule ${code(typed)}. ${meant ? `Did you mean ${code(meant)}? ` : ''}${code('/eks-audit rules list')} shows all.`,
+      `There is no detection rule ${named(typed)}. ${meant ? `Did you mean ${named(meant)}? ` : ''}${code('/eks-audit rules list')} shows all.`,
     ambiguous: (typed: string, candidates: readonly { key: string; name: string }[]) =>
-      `Several rules fit ${code(typed)}: ${candidates
+      `Several rules match ${named(typed)}: ${candidates
         .slice(0, 5)
-        .map(({ key, name }) => `${code(key)} (${plain(name)})`)
-        .join(', ')}${candidates.length > 5 ? ` and ${candidates.length - 5} more` : ''}. Say which by its id.`,
+        .map(({ key, name }) => `${named(key)} (${named(name)})`)
+        .join(', ')}${candidates.length > 5 ? ` and ${count(candidates.length - 5)} more` : ''}. Say which by its id.`,
     notAllowed: (ask: string) =>
       `Only operators may change detection rules, so nothing was done. ${ask ? `Ask ${ask}.` : 'An admin can name operators in the configuration.'}`,
     notOurs: (name: string) =>
-      `“${plain(name)}” was not made by this bot on request, so it is not changed here. ${code('/eks-audit rules clone')} makes a rule of your own from it.`,
+      `${named(name)} was not made by this bot on request, so it is not changed here. ${code('/eks-audit rules clone')} makes a rule of your own from it.`,
     ofThePack: (key: string) =>
-      `${code(key)} belongs to the rule pack, which would create it again. Leave it out in the configuration instead: ${code(`rules: { except: [${key}] }`)}.`,
+      `${named(key)} belongs to the rule pack, which would create it again. Leave it out in the configuration instead: ${named(`rules: { except: [${key}] }`)}.`,
+    editOfThePack: (key: string) =>
+      `${named(key)} belongs to the rule pack. Change it in the configuration under ${named(`rules.overrides.${key}`)}, or make a rule of your own from it: ${named(`/eks-audit rules clone ${key}`)}.`,
     otherMethod: (name: string) =>
-      `“${plain(name)}” detects in a way this dialog does not know (only threshold and new value). Change it in Datadog.`,
+      `${named(name)} detects in a way this dialog does not know: it knows a count or a count of different values above a number, and new values. Change it in Datadog.`,
+    queryTooLong: (length: number) =>
+      `The query has ${count(length)} characters, and a dialog of Slack takes 3,000. Write this rule in Datadog itself.`,
+    notExplorer:
+      'This address holds no query of the Log Explorer. Open the query there and copy the address once more, or paste the query itself.',
     notCreated: (key: string) =>
-      `Datadog does not have ${code(key)} yet. ${code('/eks-audit enable <cluster> --only rules')} creates it.`,
-    alreadyOn: (name: string) => `“${plain(name)}” is on, and as it should be. There is nothing to do.`,
-    alreadyOff: (name: string) => `“${plain(name)}” is off already. There is nothing to do.`,
+      `Datadog does not have ${named(key)} yet. ${code('/eks-audit enable <cluster> --only rules')} creates it.`,
+    alreadyOn: (name: string) => `${named(name)} is on, and as it should be. There is nothing to do.`,
+    alreadyOff: (name: string) => `${named(name)} is off already. There is nothing to do.`,
     needsReason: (usage: string) =>
       `That makes Datadog see less, so it needs a reason${usage.includes('--for') ? ' and an end' : ''}: ${code(usage)}`,
     badFor: (typed: string) =>
-      `${code(typed)} is no time span. Write hours or days, at most 90 days, such as ${code('--for 7d')}.`,
+      `${named(typed)} is no time span. Write hours or days, at most 90 days, such as ${code('--for 7d')}.`,
     /** Shown beside the field, and made safe there. */
     badQuery: (problem: string) => `This query cannot be read: ${problem}`,
     emptyQuery: 'Write a query first.',
     draftGone: 'This dialog is too old or not yours, so nothing was done. Begin again with `/eks-audit rules create`.',
-    pending: (name: string) => `A change of “${plain(name)}” waits for approval already. The approvals channel has it.`,
+    pending: (name: string) => `A change of ${named(name)} waits for approval already. The approvals channel has it.`,
     datadogUnreachable: 'Datadog could not be reached, so nothing was done. Try again in a minute.',
     datadogDenied: (scope: string) =>
       `Datadog refused: the application key lacks the scope ${code(scope)}. An admin can add it in Datadog under Organization Settings, Application Keys.`,
-    datadogRefused: (message: string) => `Datadog refused this: ${plain(message)}`,
+    datadogRefused: (message: string) => `Datadog refused this: ${named(message, 500)}`,
   },
 
   modal: {
     create: 'New detection rule',
     edit: 'Change a rule',
     close: 'Cancel',
+    closeDone: 'Close',
     back: 'Back',
     step: (n: number) => `Step ${n} of 3`,
     query: 'Query',
@@ -143,25 +162,26 @@ export const en = {
       new_value: 'Something never seen before (new value)',
     } satisfies Record<Draft['method'], string>,
     methodHints: {
-      threshold: 'More than a number of events, or of different values, within a time',
+      threshold: 'More events, or more different values, than a number within a time',
       new_value: 'For example a user who never did this in this cluster',
     } satisfies Record<Draft['method'], string>,
-    methodFixed: 'Datadog does not let the detection method of a rule change.',
+    methodFixed: (method: string) =>
+      `${method}. Datadog does not allow another detection method for a rule that exists.`,
     tryIt: 'Try it',
     found: (count: number, from: Date, to: Date) => `*${plural(count, 'event')}* from ${time(from)} to ${time(to)}`,
-    examples: 'The newest',
-    users: (names: string) => `By ${names}`,
+    users: (names: Rich): Rich => rich`By ${names}`,
+    user: (name: Leaf, events: number): Rich => rich`${name} (${count(events)})`,
     logs: 'Open in Log Explorer',
     preview: 'Preview',
     name: 'Name of the rule',
     nameHint: 'What the signal is called. Attributes such as {{@usr.name}} are filled in.',
     severity: 'Severity',
-    groupBy: 'Signals apart by',
-    groupByHint: 'One signal for each combination. Account and log group tell clusters apart.',
+    groupBy: 'One signal per',
+    groupByHint: 'Each combination of these has a signal of its own. Account and log group tell clusters apart.',
     moreThan: 'More than how many?',
     moreThanHint: '0 raises a signal at the first.',
-    distinct: 'Count different values of (optional)',
-    distinctHint: 'Instead of events: for example @objectRef.namespace',
+    distinct: 'Count different values of',
+    distinctHint: 'Instead of events, for example @objectRef.namespace',
     window: 'Within',
     of: 'New value of',
     ofHint: 'Up to five attributes, such as @usr.name',
@@ -169,30 +189,30 @@ export const en = {
     learnHint: 'No signals meanwhile, unless Datadog has seen enough of the past.',
     forgetDays: 'Forget after (days)',
     keepAlive: 'A signal ends after this time without a match',
-    maxDuration: 'and at the latest after',
+    maxDuration: 'A signal ends at the latest after',
     ask: 'Ask for approval',
     raised: (signals: number, events: number) =>
       signals === 0
-        ? `On these ${plural(events, 'event')} the rule would have raised *no signal*.`
-        : `On these ${plural(events, 'event')} the rule would have raised *${plural(signals, 'signal')}*.`,
-    raisedNewValue: 'Counted as if it had learnt nothing but the first value of each group, so this is the most.',
+        ? `On ${plural(events, 'event')}, the rule would have raised *no signal*.`
+        : `On ${plural(events, 'event')}, the rule would have raised *${plural(signals, 'signal')}*.`,
+    raisedNewValue: 'That is the most: it is counted as if only the first value of each group had been learnt.',
     validated: ':white_check_mark: Datadog accepts this rule.',
-    message: 'Message of the signal (optional)',
+    message: 'Message of the signal',
     messageHint: 'What to do first. Attributes it mentions, such as {{@usr.name}}, are shown in the signal.',
-    tags: 'Tags (optional)',
+    messageStays: 'The message of the signal is too long for this dialog and stays as it is.',
+    tags: 'Tags',
     tagsHint: 'For example tactic:TA0002-execution technique:T1609-container-administration-command',
     reason: 'Why?',
     reasonHint: 'Approvers read this, and it stays on record.',
     asked: (channel: string) =>
-      `The rule waits for approval in <#${channel}>. Nothing is created before. You get a message when it is decided.`,
-    done: 'Asked',
-    wrong: ':warning:',
+      `The rule waits for approval in <#${channel}>. Nothing changes in Datadog before that. You get a message when it is decided.`,
+    done: 'Waiting for approval',
   },
 
   problem: {
-    empty: 'Write something here.',
+    empty: 'This must not be empty.',
     'too-long': 'This is too long for Datadog.',
-    'not-a-field': 'Attributes look like @usr.name, several with commas between.',
+    'not-a-field': 'Attributes look like @usr.name; put commas between several.',
     'too-many': 'Datadog takes five attributes at most.',
     window: 'This must not be shorter than the time events are counted over.',
     duration: 'This must not be shorter than the time without a match.',
@@ -211,22 +231,24 @@ export const en = {
         return 'The rule has several severities; only the first is carried over.';
       case 'no-events':
         return 'Nothing was found. Either nothing of the kind happened in this time, or a name in the query is misspelt.';
+      case 'source-partly':
+        return '`OR` binds looser than a blank, so part of this query looks at every log. Put the alternatives in parentheses: `source:kubernetes.audit (… OR …)`.';
       case 'newest-only':
-        return `Only the newest ${a.looked.toLocaleString('en-US')} events were looked at.`;
+        return `Only the newest ${count(a.looked)} events were looked at.`;
       case 'exec-verbs':
         return 'kubectl 1.31 and later opens exec, attach and port-forward with the verb `get`: write `@http.method:(create OR get)`, or the rule misses them.';
       case 'counted-twice':
         return 'A stream is logged when it starts and when it ends, so each counts twice; `@stage:ResponseStarted` counts each once.';
       case 'twin':
-        return `“${plain(a.name)}”${a.shipped ? ' (Datadog’s own)' : ''} finds most of these events already${a.enabled ? ', so each would be told twice' : ', but is switched off'}. ${code(`/eks-audit rules ${a.enabled ? 'show' : 'enable'} ${a.key}`)} may be all you need.`;
+        return `${named(a.name)}${a.shipped ? ' (Datadog’s own)' : ''} finds most of these events already${a.enabled ? ', so each would alert twice' : ', but is switched off'}. ${named(`/eks-audit rules ${a.enabled ? 'show' : 'enable'} ${a.key}`)} may be all you need.`;
       case 'shared-name':
-        return `${code(a.name)} is a name several people share: it is new only once, whoever uses it later.`;
+        return `${named(a.name)} is a name several people share: it is new only once, whoever uses it later.`;
       case 'session-names':
-        return `${a.names} names belong to ${plural(a.identities, 'IAM role')}: names with a session in them are new with every session. \`@user.extra.canonicalArn\` is the role itself.`;
+        return `${count(a.names)} names belong to ${plural(a.identities, 'IAM role')}: a name with the session in it is new with every session. \`@user.extra.canonicalArn\` is the role itself.`;
       case 'learns':
         return a.days === 0
           ? 'It raises signals from the first value on.'
-          : `It learns for ${plural(a.days, 'day')} where Datadog has no past to learn from: no signal in that time says nothing.`;
+          : `It learns for ${plural(a.days, 'day')} first where Datadog has no history; silence in that time proves nothing.`;
       case 'mixes-clusters':
         return 'Without `@aws.awslogs.owner` and `@aws.awslogs.logGroup` one signal may mix several clusters.';
     }
@@ -234,29 +256,32 @@ export const en = {
 
   card: {
     title: (k: ChangeKind, word: string) => `${kind[k]}: ${word}`,
-    fallback: (k: ChangeKind, name: string, word: string) => `${kind[k]} ${plain(name)}: ${word}.`,
+    fallback: (k: ChangeKind, name: string, word: string) => `${kind[k]}: ${named(name)}, ${word}.`,
     state: {
       asked: 'waiting for approval',
       approved: 'approved, being done',
-      active: 'switched off',
+      active: 'in effect',
       done: 'done',
       rejected: 'rejected',
       expired: 'expired',
-      refused: 'approved, but refused by Datadog',
-      ended: 'switched on again',
+      refused: 'approved, but not done',
+      ended: 'over, on again',
     },
     rule: 'Rule',
-    severity: 'Severity',
+    changes: 'What changes',
+    change: (path: Leaf, ours: Leaf, theirs: Leaf): Rich => rich`${path}: ${theirs} → ${ours}`,
+    message: 'Message of the signal',
     until: (at: Date) => `Until ${time(at)}; then it is switched on again by itself.`,
     reason: 'Reason',
     preview: (signals: number, events: number, from: Date, to: Date) =>
       `Would have raised ${plural(signals, 'signal')} on ${plural(events, 'event')} from ${time(from)} to ${time(to)}.`,
-    less: 'While it is off, Datadog raises no signal of this rule, and nobody is told of what it would have said.',
-    requestedBy: (mention: string) => `Asked for by ${mention}`,
-    approvedBy: (mentions: string) => `Approved by ${mentions}`,
-    rejectedBy: (mention: string, reason: string) => `Rejected by ${mention}: ${plain(reason)}`,
-    waits: (missing: number, at: Date) =>
-      `${missing === 1 ? 'One approval is' : `${missing} approvals are`} missing. The request expires ${time(at)}.`,
+    less: 'While it is off, Datadog raises no signal of this rule, and nobody hears of what it would have found.',
+    gone: 'Once it is deleted, Datadog raises no signal of this rule, and nobody hears of what it would have found.',
+    requestedBy: (by: Leaf): Rich => rich`Asked for by ${by}`,
+    approvedBy: (by: Rich): Rich => rich`Approved by ${by}`,
+    rejectedBy: (by: Leaf, reason: Leaf): Rich => rich`Rejected by ${by}: ${reason}`,
+    waits: (missing: number, at: Leaf): Rich =>
+      rich`${missing === 1 ? 'One approval is' : `${count(missing)} approvals are`} missing. The request expires ${at}.`,
     approve: 'Approve',
     reject: 'Reject…',
     open: 'Open in Datadog',
@@ -264,19 +289,23 @@ export const en = {
   },
 
   note: {
+    direct: (k: ChangeKind, name: string, said: string) => `*${kind[k]}* ${named(name)}: ${said}`,
     created: 'The rule is in Datadog.',
     verified: 'Read back from Datadog: it is as it was approved.',
-    changedByDatadog: (fields: string) => `Read back from Datadog: it changed ${fields}.`,
-    learning: (until: Date) => `It learns until ${time(until)} where Datadog has no past to learn from.`,
+    changedByDatadog: (fields: readonly string[]) =>
+      `Read back from Datadog, which changed ${fields.map((field) => named(field)).join(', ')}.`,
+    learning: (until: Date) => `It learns until ${time(until)} where Datadog has no history.`,
     edited: 'The rule is changed.',
     deleted: 'The rule is deleted.',
     enabled: 'The rule is on.',
-    restored: 'The pack’s version is back. Whom it notifies and how people tagged it is as they left it.',
+    restored: 'The pack’s version is back, and on. Whom it notifies and how people tagged it is as they left it.',
     disabled: (until: Date) => `The rule is off until ${time(until)}.`,
     ended: 'The time is over: the rule is on again.',
-    rejected: (mention: string, reason: string) => `${mention} rejected this: ${plain(reason)}`,
+    rejected: (mention: string, reason: string) => `${mention} rejected this: ${named(reason, PROSE)}`,
     expired: 'Nobody decided in time, so the request expired. Nothing was changed.',
-    refused: (cause: string) => `Datadog would not have it, so nothing was changed: ${plain(cause)}`,
+    /** The cause is a whole sentence, and safe. */
+    refused: (cause: string) => `Nothing was changed. ${cause}`,
+    tooLate: 'It was approved only after the time asked for was over, so nothing was done. Ask again.',
     moved: 'Somebody changed the rule in Datadog since this was asked for, so nothing was done. Ask again.',
     gone: 'The rule is not in Datadog any more, so nothing was done.',
   },

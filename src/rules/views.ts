@@ -1,26 +1,35 @@
-/** `/eks-audit rules list` and `show`, and the card approvers read. Pure. */
+/** `/eks-audit rules list` and `show`. Pure. */
 import type { KnownBlock } from '@slack/types';
-import { APPROVAL_ACTIONS } from '../approvals/buttons.ts';
 import type { Config, Language } from '../config.ts';
 import { ruleUrl } from '../datadog/sites.ts';
-import { actions, button, type Content, confirm, content, context, section, sections } from '../slack/blocks.ts';
-import { code, mention, plain } from '../slack/mrkdwn.ts';
-import { bold, bulleted, lines, oneLine, ordered, preformatted, rich, richBlock } from '../slack/rich-text.ts';
+import { actions, button, type Content, content, context, section } from '../slack/blocks.ts';
+import { link } from '../slack/mrkdwn.ts';
+import { bold, lines, name, oneLine, ordered, type Rich, rich, richBlock } from '../slack/rich-text.ts';
 import type { CatalogueRule } from './catalogue.ts';
-import type { Difference } from './owned-fields.ts';
-import { type RuleFacts, ruleFacts } from './rule-facts.ts';
-import type { RuleChange, Wanted } from './store.ts';
+import { compileRule } from './compile.ts';
+import { differenceBlocks, factBlocks, verbatim } from './fact-blocks.ts';
+import type { PackRule } from './pack.ts';
+import { ruleFacts } from './rule-facts.ts';
 import { text } from './text.ts';
-
-export const RULE_ACTIONS = { page: 'rules.page', back: 'rules.back' } as const;
+import { count, prose } from './words.ts';
 
 const PAGE = 15;
 const CELL = 60;
-const QUERY_LIMIT = 1500;
+const TITLE = 200;
+const STEPS = 8;
+const STEP = 400;
+const NOISE = 700;
+const REFERENCES = 6;
+/** Slack refuses a message a little above this many characters (slackapi/bolt-js#2867). */
+const MESSAGE_LIMIT = 11_000;
 const TERRAFORM_LIMIT = 2800;
+/** Less of it helps nobody. */
+const TERRAFORM_LEAST = 400;
+/** What a button carries at most. https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+const VALUE_LIMIT = 2000;
 
 export interface RulePage {
-  /** What was typed after `rules list`: a page repeats it. */
+  /** The command that made the list; a page is the same command once more. */
   typed: string;
   page: number;
   all: number;
@@ -36,8 +45,10 @@ export function ruleList(rules: readonly CatalogueRule[], { typed, page, all }: 
   const rows = rules.slice((at - 1) * PAGE, at * PAGE).map((rule) => cellsOf(rule, language));
   const raw = (cell: string) => ({ type: 'raw_text' as const, text: oneLine(cell, CELL) });
   const table: KnownBlock = { type: 'table', rows: [[...t.list.columns], ...rows].map((row) => row.map(raw)) };
-  const turn = (label: string, to: number, id: string) =>
-    button(label, `${RULE_ACTIONS.page}.${id}`, { value: JSON.stringify({ typed: typed.slice(0, 500), page: to }) });
+  const turn = (label: string, to: number, id: string) => {
+    const value = `${typed.replace(PAGE_FLAG, '')} --page ${to}`;
+    return value.length <= VALUE_LIMIT ? button(label, `command.run.${id}`, { value }) : undefined;
+  };
   return content(title, [
     section(`*${title}*${pages > 1 ? ` · ${t.list.page(at, pages)}` : ''}`),
     table,
@@ -49,19 +60,25 @@ export function ruleList(rules: readonly CatalogueRule[], { typed, page, all }: 
   ]);
 }
 
+/** As the parser reads it, dashes for hyphens included. */
+const PAGE_FLAG = /\s(?:--|[—–]+)page(?:=|\s+)\S+/g;
+
 function cellsOf(rule: CatalogueRule, language: Language): string[] {
   const t = text[language];
-  const name = rule.pack ? rule.pack.title[language] : rule.name;
   const tactic = rule.tactics.map((tactic) => tactic.replace(/^TA\d+-/i, '')).join(', ');
   return [
     rule.key,
-    name,
+    titleOf(rule, language),
     tactic,
     t.severity[rule.severity],
     t.state[rule.state],
     t.origin[rule.origin],
-    String(rule.signals),
+    count(rule.signals),
   ];
+}
+
+function titleOf({ pack, name }: CatalogueRule, language: Language): string {
+  return pack ? pack.title[language] : name;
 }
 
 export function ruleView(
@@ -70,177 +87,70 @@ export function ruleView(
   language: Language,
 ): Content {
   const t = text[language];
-  const { pack, existing } = rule;
-  const facts = existing ? ruleFacts(existing.wire) : rule.pack ? ruleFacts({ ...packWire(rule) }) : undefined;
-  const name = pack ? pack.title[language] : rule.name;
-  const head = `*${plain(name)}*\n${[code(rule.key), t.origin[rule.origin], t.state[rule.state], t.severity[rule.severity], t.show.signals(rule.signals)].join(' · ')}`;
-  return content(`${name}: ${t.state[rule.state]}`, [
-    section(head),
-    rule.state === 'missing' ? context(t.show.missing) : undefined,
-    ...(facts ? factBlocks(facts, language) : []),
+  const { pack, existing, key } = rule;
+  const title = titleOf(rule, language);
+  const wire = existing?.wire ?? (pack && { ...compileRule(pack) });
+  const words = [t.origin[rule.origin], t.state[rule.state], t.severity[rule.severity], t.show.signals(rule.signals)];
+  const blocks = [
+    richBlock(lines([rich`${bold(title, TITLE)}`, rich`${name(key, TITLE)} · ${words.join(' · ')}`])),
+    existing ? undefined : section(t.show.missing),
+    ...(wire ? factBlocks(ruleFacts(wire), language) : []),
     ...editBlocks(rule, language),
-    ...shippedBlocks(rule, language),
-    pack
-      ? richBlock(
-          lines([rich`${bold(t.show.triage)}`]),
-          ordered(pack.triage[language].map((step) => rich`${oneLine(step, 500)}`)),
-        )
-      : undefined,
-    pack ? section(`*${t.show.noise}*\n${plain(pack.noise[language])}`) : undefined,
-    pack ? context(`${t.show.references}: ${pack.references.map((url) => `<${url}>`).join(' ')}`) : undefined,
-    terraform
-      ? richBlock(lines([rich`${bold(t.show.terraform)}`]), {
-          ...preformatted([], 1),
-          elements: [{ type: 'text', text: cut(terraform) }],
-        })
-      : undefined,
-    terraform && terraform.length > TERRAFORM_LIMIT ? context(t.show.terraformCut) : undefined,
+    ...(pack ? packBlocks(pack, language) : []),
+  ];
+  return content(t.show.fallback(title, t.state[rule.state]), [
+    ...blocks,
+    ...terraformBlocks(terraform, MESSAGE_LIMIT - charactersIn(blocks), language),
     existing
       ? actions('rule-links', [button(t.show.open, 'link.rule', { url: ruleUrl(config, existing.id) })])
       : undefined,
   ]);
 }
 
-function cut(terraform: string): string {
-  return terraform.length > TERRAFORM_LIMIT ? `${terraform.slice(0, TERRAFORM_LIMIT)}\n…` : terraform;
-}
-
-/** What Datadog would be sent, for a rule it does not have. */
-function packWire({ pack }: CatalogueRule): Record<string, unknown> {
-  if (!pack) return {};
-  return {
-    queries: Object.entries(pack.queries).map(([name, query]) => ({ name, query, groupByFields: pack.group_by })),
-    options: {},
-    cases: pack.cases.map(({ name, severity, condition }) => ({ name, status: severity, condition })),
-    tags: pack.tags,
-  };
-}
-
-function factBlocks(facts: RuleFacts, language: Language): (KnownBlock | undefined)[] {
-  const t = text[language];
-  const cases = facts.cases.map(({ severity, condition, name }) =>
-    [t.severity[severity], condition && code(condition), name && plain(name)].filter(Boolean).join(' '),
-  );
+/** Where Datadog has it otherwise than our pack: because people edited it, or because the pack went on. */
+function editBlocks(rule: CatalogueRule, language: Language): (KnownBlock | undefined)[] {
+  const { key, edits, outdated } = rule;
+  const t = text[language].show;
+  if (edits.length === 0) return [];
   return [
-    section(`*${facts.queries.length > 1 ? t.show.queries : t.show.query}*`),
-    richBlock(
-      ...facts.queries.slice(0, 5).map(({ name, query }) => ({
-        ...preformatted([], 1),
-        elements: [{ type: 'text' as const, text: `${name ? `${name}: ` : ''}${query.slice(0, QUERY_LIMIT)}` }],
-      })),
-    ),
-    section(
-      [
-        facts.method ? `*${t.show.detection}* ${methodIn(facts, language)}` : undefined,
-        facts.keepAlive !== undefined && facts.maxDuration !== undefined
-          ? t.show.keeps(t.duration(facts.keepAlive), t.duration(facts.maxDuration))
-          : undefined,
-        cases.length > 0 ? `*${t.show.cases}* ${cases.join(', ')}` : undefined,
-        facts.groupBy.length > 0 ? `*${t.show.groupBy}* ${facts.groupBy.map(code).join(' ')}` : undefined,
-        facts.tags.length > 0 ? `*${t.show.tags}* ${facts.tags.slice(0, 20).map(code).join(' ')}` : undefined,
-      ]
-        .filter(Boolean)
-        .join('\n') || t.noDetails,
-    ),
+    differenceBlocks(outdated ? t.outdated : t.edited, edits, t.field, language),
+    section(outdated ? t.update : t.restore(key)),
   ];
 }
 
-export function methodIn(facts: RuleFacts, language: Language): string {
-  const t = text[language];
-  const fields = (names: readonly string[]) => names.map(code).join(', ');
-  switch (facts.method) {
-    case 'threshold':
-      return facts.distinct.length > 0
-        ? t.show.distinct(fields(facts.distinct), t.duration(facts.window ?? 0))
-        : t.show.threshold(t.duration(facts.window ?? 0));
-    case 'new_value':
-      return t.show.newValue(fields(facts.of), t.day(facts.learnDays ?? 0), t.day(facts.forgetDays ?? 0));
-    default:
-      return t.show.other(code(facts.method ?? ''));
-  }
-}
-
-function editBlocks({ key, state, edits }: CatalogueRule, language: Language): (KnownBlock | undefined)[] {
-  if (state !== 'edited') return [];
-  const t = text[language];
+function packBlocks({ shipped, triage, noise, references }: PackRule, language: Language): (KnownBlock | undefined)[] {
+  const t = text[language].show;
+  const steps = triage[language].slice(0, STEPS).map((step): Rich => prose(step, STEP));
   return [
-    richBlock(
-      lines([rich`${bold(t.show.edited)}`]),
-      bulleted(
-        edits.slice(0, 10).map((edit) => rich`${t.show.field(edit.path, shown(edit.ours), shown(edit.theirs))}`),
+    shipped ? section(t[shipped.relation](shipped.name)) : undefined,
+    richBlock(lines([rich`${bold(t.triage)}`]), ordered(steps)),
+    richBlock(lines([rich`${bold(t.noise)}`, prose(noise[language], NOISE)])),
+    context(
+      t.references(
+        references
+          .slice(0, REFERENCES)
+          .map((url) => link(url, url))
+          .join(' '),
       ),
     ),
-    section(t.show.restore(key)),
   ];
 }
 
-function shown(value: Difference['ours']): string {
-  const said = typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
-  return oneLine(said.replace(/\s+/g, ' '), 200);
+function terraformBlocks(terraform: string | undefined, room: number, language: Language): (KnownBlock | undefined)[] {
+  if (terraform === undefined) return [];
+  const t = text[language].show;
+  const limit = Math.min(TERRAFORM_LIMIT, room);
+  if (limit < TERRAFORM_LEAST) return [context(t.terraformLeftOut)];
+  return [
+    richBlock(lines([rich`${bold(t.terraform)}`]), verbatim(terraform, limit)),
+    terraform.length > limit ? context(t.terraformCut) : undefined,
+  ];
 }
 
-function shippedBlocks({ pack }: CatalogueRule, language: Language): KnownBlock[] {
-  if (!pack?.shipped) return [];
-  return [context(text[language].show[pack.shipped.relation](pack.shipped.name))];
-}
-
-/** What approvers read, and what becomes of it. */
-export interface ChangeCard {
-  change: Pick<RuleChange, 'kind' | 'state' | 'requested_by' | 'until'> & { wanted: Wanted };
-  approvalId: string;
-  /** How many approvals are missing, and when the request expires; of an open request only. */
-  missing: number;
-  expiresAt: Date;
-  approvers: readonly string[];
-  rejection: { by: string; reason: string } | undefined;
-  /** Datadog's page of the rule, where there is one. */
-  url: string | undefined;
-}
-
-export function changeCard(card: ChangeCard, language: Language): Content {
-  const t = text[language];
-  const { change, approvalId, approvers, rejection, url } = card;
-  const { kind, wanted, until } = change;
-  const state = change.state === 'draft' ? 'asked' : change.state;
-  const word = t.card.state[state];
-  const facts = wanted.payload && ruleFacts({ ...wanted.payload });
-  const { preview } = wanted;
-  const question = t.card.confirm;
-  return content(t.card.fallback(kind, wanted.rule.name, word), [
-    section(`*${t.card.title(kind, word)}*`),
-    section(`*${t.card.rule}* ${code(wanted.rule.name)}`),
-    ...(facts ? factBlocks(facts, language) : []),
-    ...sections(
-      [
-        preview
-          ? t.card.preview(preview.signals, preview.events, new Date(preview.from), new Date(preview.to))
-          : undefined,
-        ...(wanted.advice ?? []).map((advice) => `• ${t.advice(advice)}`),
-        kind === 'disable' && until ? t.card.until(until) : undefined,
-        kind === 'disable' || kind === 'delete' ? t.card.less : undefined,
-      ].filter((line) => line !== undefined),
-    ),
-    section(`*${t.card.reason}* ${plain(wanted.reason)}`),
-    ...sections(
-      [
-        t.card.requestedBy(mention(change.requested_by)),
-        approvers.length > 0 ? t.card.approvedBy(approvers.map(mention).join(', ')) : undefined,
-        rejection ? t.card.rejectedBy(mention(rejection.by), rejection.reason) : undefined,
-        state === 'asked' ? t.card.waits(card.missing, card.expiresAt) : undefined,
-      ].filter((line) => line !== undefined),
-    ),
-    actions(`rule-change-${approvalId}`, [
-      ...(state === 'asked'
-        ? [
-            button(t.card.approve, APPROVAL_ACTIONS.approve, {
-              value: approvalId,
-              style: 'primary',
-              confirm: confirm(question.title, question.text, question.yes, question.no),
-            }),
-            button(t.card.reject, APPROVAL_ACTIONS.reject, { value: approvalId, style: 'danger' }),
-          ]
-        : []),
-      url ? button(t.card.open, 'link.rule', { url }) : undefined,
-    ]),
-  ]);
+/** Every string under a `text`: what Slack seems to count. */
+function charactersIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.entries(value)
+    .map(([key, inner]) => (key === 'text' && typeof inner === 'string' ? inner.length : charactersIn(inner)))
+    .reduce((sum, length) => sum + length, 0);
 }

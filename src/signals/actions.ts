@@ -1,5 +1,6 @@
 /** Which button and which dialog does what: joined to Slack's deliveries in `bot.ts`. */
 import type { Asked, Click, ClickRequest, Request, Submission } from '../slack/requests.ts';
+import type { GroupRequest, TriageDeps } from './acting.ts';
 import { mute, postSeparately } from './card-acts.ts';
 import { type Dialog, type DialogDeps, openDialog, openStorm, submitted, turnPage } from './dialogs.ts';
 import { showEvents } from './events.ts';
@@ -7,7 +8,7 @@ import { MUTE_HOURS, SIGNAL_MODALS, SUPPRESSION_DAYS } from './modals.ts';
 import { ARCHIVE_REASONS } from './signal.ts';
 import { STORM_ACTIONS } from './storm-views.ts';
 import { askSuppression, type SuppressionDeps } from './suppressions.ts';
-import { archive, type GroupRequest, release, reopen, type TriageDeps, take } from './triage.ts';
+import { archive, release, reopen, take } from './triage.ts';
 import { SIGNAL_ACTIONS } from './views.ts';
 
 export type ActionDeps = DialogDeps & SuppressionDeps;

@@ -1,10 +1,10 @@
 /** Buttons that act on the message alone and leave Datadog as it is: [Mute…], and [Post separately] in a storm's list. */
 import { UserError } from '../errors.ts';
+import { answer, type GroupRequest, ourGroup, recordAll, type TriageDeps } from './acting.ts';
 import { type Group, lockGroup, lockGrouping, signalIdsOf, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
 import { earliest } from './store.ts';
 import { text } from './text.ts';
-import { answer, type GroupRequest, ourGroup, recordAll, type TriageDeps } from './triage.ts';
 
 /** In Slack only: Datadog goes on, and the card goes on counting. */
 export async function mute(deps: TriageDeps, request: GroupRequest, hours: number): Promise<void> {

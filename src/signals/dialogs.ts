@@ -11,13 +11,13 @@ import { UserError } from '../errors.ts';
 import { loadingView, openView, refusedView, replaceView } from '../slack/dialog.ts';
 import type { People } from '../slack/people.ts';
 import type { Asked, Click } from '../slack/requests.ts';
+import { type GroupRequest, ourGroup, type TriageDeps } from './acting.ts';
 import type { GroupCard } from './card.ts';
 import { groupLines } from './lists.ts';
 import { archiveModal, muteModal, STORM_PAGE, stormModal, suppressModal } from './modals.ts';
 import { ARCHIVE_REASONS, SEVERITIES } from './signal.ts';
 import { previews } from './suppressions.ts';
 import { text } from './text.ts';
-import { type GroupRequest, ourGroup, type TriageDeps } from './triage.ts';
 
 export type DialogDeps = TriageDeps & {
   client: WebClient;

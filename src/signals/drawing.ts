@@ -13,12 +13,13 @@ import { type MessageIntent, putMessages } from '../messages/store.ts';
 import type { RulePack } from '../rules/pack.ts';
 import type { GroupCard, StormCard } from './card.ts';
 import { provisionalSignal, silentDoorbell } from './doorbell.ts';
-import { type Group, type Storm, type Summary, summarise } from './group-store.ts';
+import type { Group, Storm } from './group-store.ts';
 import { signalLogsUrl, signalsUrl } from './links.ts';
 import { type Note, threadNote } from './notes.ts';
 import { defaultChannel } from './routing.ts';
 import { SEVERITIES, type Severity } from './signal.ts';
 import { stormCard } from './storm-views.ts';
+import { type Summary, summarise } from './summaries.ts';
 import { triageSteps } from './triage-steps.ts';
 import { signalCard } from './views.ts';
 import { heldUntil } from './waiting.ts';
@@ -118,8 +119,7 @@ export function createDrawing(deps: { clock: Clock; config: Config; pack: RulePa
       ...provisionalSignal(summary.doorbell ?? silentDoorbell(latestId), firstSeen),
       severity: group.severity,
     };
-    // Who has what is open again is no longer true here, and Datadog's last word on it is older.
-    const assignee = summary.latestOutdated ? undefined : latest.triage.assignee;
+    const { assignee } = summary;
     const taken = group.taken ?? (assignee ? { by: { name: assignee }, at: undefined, withoutAssignee: false } : null);
     return {
       groupId: group.id,

@@ -15,7 +15,6 @@ import {
   lockGrouping,
   type Storm,
   signalIdsOf,
-  summarise,
   updateGroup,
   updateStorm,
 } from './group-store.ts';
@@ -24,6 +23,7 @@ import { digestView } from './list-views.ts';
 import { groupLines } from './lists.ts';
 import { defaultChannel } from './routing.ts';
 import { recordEvents } from './store.ts';
+import { summarise } from './summaries.ts';
 import { waitingSince } from './waiting.ts';
 
 type Trx = Transaction<Tables>;

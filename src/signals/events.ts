@@ -2,13 +2,14 @@
 import { type LogEntry, searchLogs } from '../datadog/logs.ts';
 import { UserError } from '../errors.ts';
 import { putMessage } from '../messages/store.ts';
+import { type GroupRequest, ourGroup, type TriageDeps } from './acting.ts';
 import { readSample } from './audit-sample.ts';
 import type { EventRow } from './card.ts';
+import { asking } from './changing.ts';
 import { cardKey } from './drawing.ts';
 import { around, signalLogsQuery } from './links.ts';
 import { eventsTable } from './list-views.ts';
 import { text } from './text.ts';
-import { asking, type GroupRequest, ourGroup, type TriageDeps } from './triage.ts';
 
 const SHOWN = 20;
 /** Those beyond the shown are counted, up to here. */

@@ -1,10 +1,10 @@
-/** The rows of groups and storms, and what SQL adds up about them. Everything is asked for many groups at once. */
+/** The rows of groups and storms. Everything is asked for many groups at once. */
 import { sql } from 'kysely';
 import { type Executor, toJson } from '../db/database.ts';
-import type { GroupCard, Taken } from './card.ts';
-import type { Doorbell } from './doorbell.ts';
+import type { Taken } from './card.ts';
 import type { Route } from './routing.ts';
-import { SEVERITIES, type Severity, type Signal, TRIAGE_STATES, type TriageState } from './signal.ts';
+import type { Severity, TriageState } from './signal.ts';
+import { type Intent, isUnderWay } from './store.ts';
 
 export interface Mute {
   until: string;
@@ -158,7 +158,10 @@ export async function touchGroups(
     where signal_groups.id = touched.id`.execute(trx);
 }
 
-/** Own messages shown in these channels since `since`: what a storm is measured by. What is held back does not count. */
+/**
+ * Own messages shown in these channels since `since`: what a storm is measured by. What is held back does not count yet,
+ * and what stood there before does not count again when somebody hands it back.
+ */
 export async function postsSince(
   trx: Executor,
   channels: readonly string[],
@@ -171,6 +174,10 @@ export async function postsSince(
     .select(['channel', (e) => e.fn.countAll().as('posts')])
     .where('channel', 'in', channels)
     .where((e) => e.between(e.fn.coalesce('waiting_since', 'opened_at'), since, now))
+    .where(
+      sql<boolean>`not exists (select from messages where messages.key = 'signals:' || signal_groups.id
+        and nullif(messages.ts, '')::float8 < ${since.getTime() / 1000})`,
+    )
     .where('storm_id', 'is', null)
     .where('deliver', '=', 'post')
     .groupBy('channel')
@@ -237,125 +244,46 @@ export async function nextGroupWork(db: Executor): Promise<Date | undefined> {
   return at ? new Date(at) : undefined;
 }
 
-/** What a card says about all signals of a group together. */
-export type Summary = Pick<GroupCard, 'counts' | 'events' | 'firstSeen' | 'lastSeen' | 'actors' | 'moreActors'> & {
-  severity: Severity;
-  latest: Signal | undefined;
-  /** Somebody here changed its triage since it was read. */
-  latestOutdated: boolean;
-  /** Of the newest signal, known even while it cannot be read. */
-  latestId: string;
-  doorbell: Doorbell | undefined;
-  /** None of its signals could be read. */
-  unread: boolean;
-  test: boolean;
-  clusters: string[];
-};
-
-const ACTORS_SHOWN = 3;
-const CLUSTERS_SHOWN = 5;
-
-const rankOf = (column: string) =>
-  sql<number>`array_position(array[${sql.join(SEVERITIES)}]::text[], ${sql.ref(column)})`;
-
-/** In two questions, however many groups. */
-export async function summarise(db: Executor, groupIds: readonly string[]): Promise<Map<string, Summary>> {
-  if (groupIds.length === 0) return new Map();
-  const totals = await sql<{
-    group_id: string;
-    open: number;
-    under_review: number;
-    archived: number;
-    events: number;
-    first_seen: Date | string;
-    last_seen: Date | string;
-    open_rank: number | null;
-    rank: number | null;
-    unread: boolean;
-    test: boolean;
-    latest: Signal | null;
-    outdated: boolean | null;
-    latest_id: string;
-    doorbell: Doorbell | null;
-  }>`
-    select group_id,
-      (count(*) filter (where state = 'open'))::int as open,
-      (count(*) filter (where state = 'under_review'))::int as under_review,
-      (count(*) filter (where state = 'archived'))::int as archived,
-      least(sum(events), 2147483647)::int as events, min(first_seen) as first_seen, max(last_seen) as last_seen,
-      max(${rankOf('severity')}) filter (where state <> 'archived') as open_rank,
-      max(${rankOf('severity')}) as rank,
-      bool_and(facts is null) as unread, bool_and(via = 'test') as test,
-      (array_agg(facts order by raised_at desc, id) filter (where facts is not null))[1] as latest,
-      (array_agg(triaged_at > read_at order by raised_at desc, id) filter (where facts is not null))[1] as outdated,
-      (array_agg(id order by raised_at desc, id))[1] as latest_id,
-      (array_agg(doorbell order by raised_at desc, id))[1] as doorbell
-    from signals where group_id in (${sql.join(groupIds)}) group by group_id`.execute(db);
-  const named = await sql<{ group_id: string; kind: 'actor' | 'cluster'; name: string; signals: number; all: number }>`
-    select group_id, kind, name, signals, "all" from (
-      select group_id, kind, name, signals,
-        row_number() over (partition by group_id, kind order by signals desc, name) as place,
-        (count(*) over (partition by group_id, kind))::int as "all"
-      from (
-        select group_id, kind, name, count(*)::int as signals
-        from signals, lateral (
-          select 'actor' as kind, actor as name
-          union all
-          select distinct 'cluster', named ->> 'name'
-          from jsonb_array_elements(coalesce(facts -> 'clusters', '[]'::jsonb)) as named
-        ) as it (kind, name)
-        where group_id in (${sql.join(groupIds)}) and name is not null group by group_id, kind, name
-      ) counted
-    ) placed where place <= ${CLUSTERS_SHOWN}`.execute(db);
-  return new Map(
-    totals.rows.map((row) => {
-      const of = (kind: 'actor' | 'cluster') =>
-        named.rows.filter((other) => other.group_id === row.group_id && other.kind === kind);
-      const actors = of('actor');
-      const shown = actors.slice(0, ACTORS_SHOWN);
-      return [
-        row.group_id,
-        {
-          counts: Object.fromEntries(TRIAGE_STATES.map((state) => [state, row[state]])) as Record<TriageState, number>,
-          events: row.events,
-          firstSeen: new Date(row.first_seen),
-          lastSeen: new Date(row.last_seen),
-          severity: SEVERITIES[(row.open_rank ?? row.rank ?? 3) - 1] ?? 'medium',
-          latest: row.latest ?? undefined,
-          latestOutdated: row.outdated ?? false,
-          latestId: row.latest_id,
-          doorbell: row.doorbell ?? undefined,
-          unread: row.unread,
-          test: row.test,
-          actors: shown.map(({ name, signals }) => ({ name, signals })),
-          moreActors: (actors[0]?.all ?? 0) - shown.length,
-          clusters: of('cluster').map(({ name }) => name),
-        },
-      ];
-    }),
-  );
-}
-
 export interface ActedOn {
   id: string;
   state: TriageState;
   raised_at: Date;
-  /** This very request was at it before a crash. */
+  intent: Intent | null;
+  /** This person's click was at it: this very one before a crash, or one before it that Datadog did not answer. */
   begun: boolean;
 }
 
-/** Signals of a group that are in one of these states, or that this request was about to change. */
+/** Signals of a group that are in one of these states, or that this person was about to change to what is wanted. */
 export async function signalsToActOn(
   db: Executor,
   groupId: string,
   states: readonly TriageState[],
-  requestId: string,
+  { request, wanted, now }: { request: { id: string; userId: string }; wanted: TriageState; now: Date },
 ): Promise<ActedOn[]> {
-  const { rows } = await sql<ActedOn & { raised_at: Date | string }>`
-    select id, state, raised_at, coalesce(intent ->> 'request' = ${requestId}, false) as begun from signals
-    where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'request' = ${requestId})
+  const { rows } = await sql<Omit<ActedOn, 'begun'>>`
+    select id, state, raised_at, intent from signals
+    where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'state' = ${wanted})
     order by raised_at`.execute(db);
-  return rows.map((row) => ({ ...row, raised_at: new Date(row.raised_at) }));
+  const isBegun = (intent: Intent | null) =>
+    intent?.state === wanted &&
+    (intent.request === request.id || (intent.by === request.userId && isUnderWay(intent, now)));
+  return rows
+    .map((row) => ({ ...row, raised_at: new Date(row.raised_at), begun: isBegun(row.intent) }))
+    .filter(({ state, begun }) => begun || states.includes(state));
+}
+
+/** Of these groups those in which no signal is open; `away` are signals that are about to be something else. */
+export async function withoutOpenSignals(
+  trx: Executor,
+  groupIds: readonly string[],
+  away: readonly string[],
+): Promise<Set<string>> {
+  if (groupIds.length === 0) return new Set();
+  const { rows } = await sql<{ group_id: string }>`
+    select group_id from signals where group_id in (${sql.join(groupIds)})
+    group by group_id
+    having count(*) filter (where state = 'open' and id not in (${sql.join(['', ...away])})) = 0`.execute(trx);
+  return new Set(rows.map((row) => row.group_id));
 }
 
 /** Signals of a group that are in one of these states. */

@@ -3,13 +3,11 @@
  * over all replicas: whatever came in is routed, put into its group (a new one, an open one, or a storm's), and the
  * cards, thread notes and receipts that follow are rows of the same commit.
  */
-import { randomUUID } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Db } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
-import type { Metrics } from '../metrics.ts';
 import type { ReceiptEntry } from './card.ts';
 import { type ChangeInDatadog, changesInDatadog } from './datadog-changes.ts';
 import { provisionalSignal, silentDoorbell } from './doorbell.ts';
@@ -17,60 +15,44 @@ import type { Drawing, Told } from './drawing.ts';
 import {
   type Group,
   groupsById,
-  insertGroups,
-  insertStorm,
   lockGrouping,
-  mutesOf,
   openGroups,
-  postsSince,
   ragingStorms,
-  type Storm,
-  summarise,
   touchGroups,
   updateGroup,
   updateStorm,
 } from './group-store.ts';
+import { findHomes, type HomesDeps, type Placed } from './homes.ts';
 import { groupKey, type Route, route } from './routing.ts';
 import { actorOf, onlyCluster, type Signal, severityRank, type TriageState } from './signal.ts';
-import { dueForGrouping, earliest, type Grouped, recordEvents, type SignalRow, saveGrouped } from './store.ts';
+import {
+  dueForGrouping,
+  earliest,
+  type Grouped,
+  isUnderWay,
+  recordEvents,
+  type SignalRow,
+  saveGrouped,
+} from './store.ts';
+import { summarise } from './summaries.ts';
 import { dueFor, heldUntil, waitingSince, waitsAgain } from './waiting.ts';
 
 type Trx = Transaction<Tables>;
 
-export interface GroupingDeps {
+export interface GroupingDeps extends HomesDeps {
   db: Db;
   clock: Clock;
-  config: Config;
   drawing: Drawing;
-  metrics: Pick<Metrics, 'signals'>;
 }
 
 /** Signals grouped in one transaction: others wait for it, so it stays a matter of milliseconds. */
 const BATCH = 200;
-/** So many messages a channel takes within `timing.storm_window`; the next one makes it a storm. */
-export const STORM_AFTER = 4;
-/** A group takes new signals for so long after its last one; then people no longer look at that message. */
-const GROUP_IDLE_MS = 24 * 3_600_000;
 /** The group of a signal that goes nowhere as far as its doorbell tells. */
 const NOWHERE = 'nowhere';
 /** Of PostgreSQL's `integer`: one count beyond it would fail the whole batch, again and again. */
 const LARGEST_INTEGER = 2_147_483_647;
 /** A live card is redrawn at most so often; its row keeps only the last version anyway. */
 const STORM_DRAW_MS = 1_000;
-/** A click that did not come to its end within this time is not going to. */
-const INTENT_MS = 10 * 60_000;
-
-/** One signal on its way to its group. */
-interface Placed {
-  row: SignalRow;
-  signal: Signal;
-  state: TriageState;
-  route: Route;
-  key: string;
-  group: Group | undefined;
-  /** Only its doorbell is known. */
-  provisional: boolean;
-}
 
 /** Groups a batch of due signals. */
 export async function groupDue(deps: GroupingDeps): Promise<void> {
@@ -119,7 +101,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   }
   // Read before its signals leave: a card that none is left on still says what it was about, and where that went.
   const left = await summarise(trx, [...touched.keys()]);
-  told.push(...(await findHomes(deps, trx, homeless, happened, now)));
+  told.push(...(await findHomes(deps, trx, placed, homeless, happened, now)));
 
   for (const { row, signal, state, group, route: way } of placed) {
     if (!group) continue;
@@ -129,9 +111,9 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
     if (risen && group.opened_at < now && state !== 'archived')
       told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
     const elsewhere = state !== row.state && row.group_id !== null && !isOurs(row, state, now);
-    // Whoever had it there has handed it back.
-    const released =
-      elsewhere && state === 'open' && before.taken !== null ? waitsAgain(deps.config, before, now) : undefined;
+    // Whoever had it there has handed it back, or opened again what nobody was called for any more.
+    const unattended = before.deliver === 'post' && (before.taken !== null || before.due_at === null);
+    const released = elsewhere && state === 'open' && unattended ? waitsAgain(deps.config, before, now) : undefined;
     if (released) await updateGroup(trx, group.id, released);
     touched.set(group.id, {
       ...before,
@@ -159,7 +141,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
 
 /** A click of ours is changing it to this; it tells that itself. */
 function isOurs({ intent }: SignalRow, state: TriageState, now: Date): boolean {
-  return intent?.state === state && now.getTime() - new Date(intent.at).getTime() < INTENT_MS;
+  return intent?.state === state && isUnderWay(intent, now);
 }
 
 /** The worst of a message's signals decides whom it mentions, when it escalates and whether it may wait. */
@@ -229,125 +211,6 @@ async function settleIn(
   if (taken || way.deliver !== home.deliver) return;
   Object.assign(home, { key, route: way, due_at: dueFor(config, way, waitingSince(home), home.mute) });
   await updateGroup(trx, home.id, { key, route: way, due_at: home.due_at });
-}
-
-async function findHomes(
-  deps: GroupingDeps,
-  trx: Trx,
-  homeless: readonly Placed[],
-  happened: (signalId: string, event: ReceiptEntry) => void,
-  now: Date,
-): Promise<Told[]> {
-  const { config } = deps;
-  for (const { row, signal, route: way } of homeless) {
-    // What is told nowhere comes by here whenever it changes.
-    if (way.deliver === 'off' && row.group_id === null && row.severity === signal.severity) continue;
-    happened(row.id, { at: now, what: 'routed', path: way.path, channel: way.channel, deliver: way.deliver });
-    deps.metrics.signals.inc({ outcome: way.deliver });
-  }
-  const wanted = homeless.filter((p) => p.route.deliver !== 'off');
-  if (wanted.length === 0) return [];
-  const keys = [...new Set(wanted.map((p) => p.key))];
-  const open = new Map((await openGroups(trx, keys)).map((group) => [group.key, group]));
-  for (const group of open.values()) {
-    if (!isStale(group, now)) continue;
-    await updateGroup(trx, group.id, { closed_at: now });
-    open.delete(group.key);
-  }
-  const newKeys = keys.filter((key) => !open.has(key));
-  const channels = [...new Set(wanted.map((p) => p.route.channel))];
-  const posts = await postsSince(trx, channels, new Date(now.getTime() - config.timing.storm_window), now);
-  const storms = await ragingStorms(trx, channels);
-  const mutes = await mutesOf(trx, newKeys, now);
-  // What was folded into a storm that is over gets a message of its own as soon as it has news.
-  for (const group of open.values()) {
-    if (!group.storm_id || storms.get(group.channel)?.id === group.storm_id) continue;
-    group.unfolded_from = group.storm_id;
-    group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
-    await updateGroup(trx, group.id, { storm_id: group.storm_id, unfolded_from: group.unfolded_from });
-  }
-  const made: Group[] = [];
-  const told: Told[] = [];
-  for (const p of wanted) {
-    const existing = open.get(p.key);
-    const group = existing ?? newGroup(config, p, mutes.get(p.key) ?? null, now);
-    if (!existing) {
-      const held = waitingSince(group) > now;
-      if (group.deliver === 'post' && !held) group.storm_id = await stormFor(trx, group.channel, posts, storms, now);
-      open.set(p.key, group);
-      made.push(group);
-      const { mention } = group.route;
-      if (mention) told.push({ group, note: { what: 'folded', severity: group.severity, mention } });
-    } else if (hasNewcomer(group)) {
-      Object.assign(group, waitsAgain(config, group, now));
-      await updateGroup(trx, group.id, waitsAgain(config, group, now));
-    }
-    p.group = group;
-    happened(p.row.id, { at: now, what: 'grouped', groupId: group.id, first: !existing });
-    if (group.storm_id) happened(p.row.id, { at: now, what: 'folded', stormId: group.storm_id });
-  }
-  await insertGroups(trx, made);
-  return told;
-}
-
-/** Its time to escalate has passed while somebody had everything in it; what joins now is nobody's. */
-function hasNewcomer(group: Group): boolean {
-  return group.deliver === 'post' && !group.taken && !group.escalated_at && !group.due_at && !!group.route.escalate;
-}
-
-function isStale(group: Group, now: Date): boolean {
-  return now.getTime() - group.last_at.getTime() > GROUP_IDLE_MS;
-}
-
-function newGroup(config: Config, { signal, route: way, key }: Placed, muted: Group['mute'], now: Date): Group {
-  const mute = signal.severity === 'critical' ? null : muted;
-  const since = heldUntil(signal.severity, way, mute, now) ?? now;
-  return {
-    id: randomUUID(),
-    key,
-    channel: way.channel,
-    route: way,
-    deliver: way.deliver,
-    severity: signal.severity,
-    opened_at: now,
-    last_at: now,
-    closed_at: null,
-    storm_id: null,
-    taken: null,
-    mute,
-    suppression: null,
-    moved_to: null,
-    escalated_at: null,
-    due_at: dueFor(config, way, way.deliver === 'digest' ? now : since, mute),
-    waiting_since: since,
-    unfolded_from: null,
-  };
-}
-
-async function stormFor(
-  trx: Trx,
-  channel: string,
-  posts: Map<string, number>,
-  storms: Map<string, Storm>,
-  now: Date,
-): Promise<string | null> {
-  const raging = storms.get(channel);
-  if (raging) return raging.id;
-  const begun = posts.get(channel) ?? 0;
-  posts.set(channel, begun + 1);
-  if (begun < STORM_AFTER) return null;
-  const storm: Storm = {
-    id: randomUUID(),
-    channel,
-    started_at: now,
-    last_at: now,
-    ended_at: null,
-    drawn_at: null,
-    due_at: now,
-  };
-  await insertStorm(trx, storm);
-  storms.set(channel, storm);
-  return storm.id;
 }
 
 /**

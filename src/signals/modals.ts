@@ -135,10 +135,10 @@ function stormLine(line: GroupLine, language: Language): SectionBlock {
     time(line.lastSeen),
     link(line.permalink ?? line.link, line.permalink ? t.list.message : t.list.open),
   ];
-  return {
-    ...section(parts.join(' · ')),
-    accessory: button(t.modal.storm.post, STORM_ACTIONS.post, { value: line.groupId }),
-  };
+  // What has a message of its own by now needs none.
+  if (line.permalink) return section(parts.join(' · '));
+  const accessory = button(t.modal.storm.post, STORM_ACTIONS.post, { value: line.groupId });
+  return { ...section(parts.join(' · ')), accessory };
 }
 
 function severalOf({ clusters }: GroupLine, language: Language): string {

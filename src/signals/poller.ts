@@ -36,7 +36,7 @@ const FIRST_LOOK_MS = 15 * 60_000;
 const WATCHED_MS = 7 * 24 * 3_600_000;
 /** Signals still grow for a day at most (Datadog's longest `maxSignalDuration`); older ones only change by hand. */
 const GROWING_MS = 24 * 3_600_000;
-/** So many looks pass before what is older is looked at again: it may be a week of signals. */
+/** So many looks pass before what is older, or has no card, is looked at again: it may be a week of signals. */
 const LOOKS_PER_DEEP_ONE = 10;
 /** What was archived may be opened again by somebody who thinks otherwise. */
 const REOPENED_WITHIN_MS = 24 * 3_600_000;
@@ -87,19 +87,25 @@ export function createPoller(deps: PollerDeps): { work(): Promise<Date | undefin
     return row?.next_at;
   }
 
-  /** The oldest signal on a card that people may still change: cards follow what happens to it in Datadog. */
+  /**
+   * The oldest signal on a card that people may still change: cards follow what happens to it in Datadog. What is told
+   * in a digest or nowhere has no card, but may grow worse while it grows.
+   */
   async function oldestWatched(now: Date): Promise<Date | undefined> {
     const deep = looks++ % LOOKS_PER_DEEP_ONE === 0;
+    const ago = (ms: number) => new Date(now.getTime() - ms);
     const row = await db
       .selectFrom('signals')
-      .innerJoin('signal_groups', 'signal_groups.id', 'signals.group_id')
+      .leftJoin('signal_groups', 'signal_groups.id', 'signals.group_id')
       .select((e) => e.fn.min('raised_at').as('at'))
-      .where('signal_groups.deliver', '=', 'post')
-      .where('raised_at', '>', new Date(now.getTime() - (deep ? WATCHED_MS : GROWING_MS)))
       .where('via', '!=', 'test')
-      .where((e) =>
-        e.or([e('state', '!=', 'archived'), e('triaged_at', '>', new Date(now.getTime() - REOPENED_WITHIN_MS))]),
-      )
+      .where((e) => {
+        const posted = e('signal_groups.deliver', '=', 'post');
+        const changing = e.or([e('state', '!=', 'archived'), e('triaged_at', '>', ago(REOPENED_WITHIN_MS))]);
+        const watched = e.and([posted, changing, e('raised_at', '>', ago(deep ? WATCHED_MS : GROWING_MS))]);
+        const growing = e.and([e('state', '!=', 'archived'), e('raised_at', '>', ago(GROWING_MS))]);
+        return deep ? e.or([watched, growing]) : watched;
+      })
       .executeTakeFirst();
     return row?.at ?? undefined;
   }

@@ -32,7 +32,16 @@ export interface Intent {
   state: TriageState;
   /** The click. */
   request: string;
+  /** Whose it is; the version before did not write it down. */
+  by?: string;
   at: string;
+}
+
+/** A click that did not come to its end within this time is not going to. */
+const INTENT_MS = 10 * 60_000;
+
+export function isUnderWay(intent: Intent | null | undefined, now: Date): intent is Intent {
+  return !!intent && now.getTime() - new Date(intent.at).getTime() < INTENT_MS;
 }
 
 /** What must be known of a signal to ask Datadog for it. */
@@ -276,8 +285,38 @@ export async function intend(db: Executor, ids: readonly string[], intent: Inten
     .execute();
 }
 
+/** Those of these signals whose receipts say that this person changed them to this since then. */
+export async function changedSince(
+  trx: Executor,
+  ids: readonly string[],
+  { by, state, since }: { by: string; state: TriageState; since: Date },
+): Promise<Set<string>> {
+  const { rows } = await sql<{ signal_id: string }>`
+    select signal_id from signal_events
+    where signal_id in (${sql.join(ids)}) and at >= ${since}
+      and event ->> 'in' = 'slack' and event ->> 'what' in ('triaged', 'taken') and event -> 'by' ->> 'userId' = ${by}
+      and coalesce(event ->> 'state', 'under_review') = ${state}`.execute(trx);
+  return new Set(rows.map((row) => row.signal_id));
+}
+
+/** Those of these signals that somebody here changed to something else after this click had. */
+export async function changedAfter(
+  trx: Executor,
+  ids: readonly string[],
+  { requestId, state, since }: { requestId: string; state: TriageState; since: Date },
+): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select id from signals
+    where id in (${sql.join(ids)}) and intent ->> 'request' is distinct from ${requestId}
+      and exists (select from signal_events where signal_id = signals.id and at >= ${since}
+        and event ->> 'in' = 'slack' and event ->> 'what' in ('triaged', 'taken')
+        and coalesce(event ->> 'state', 'under_review') <> ${state})`.execute(trx);
+  return new Set(rows.map((row) => row.id));
+}
+
 /** The click is finished, or Datadog would not have it. */
 export async function forgetIntents(db: Executor, requestId: string, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   await db
     .updateTable('signals')
     .set({ intent: null })

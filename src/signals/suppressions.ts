@@ -16,13 +16,13 @@ import { putMessage } from '../messages/store.ts';
 import { approvalPolicy } from '../permissions.ts';
 import { quoteValue } from '../rules/query.ts';
 import { content, section } from '../slack/blocks.ts';
+import { type GroupRequest, ourGroup, type TriageDeps } from './acting.ts';
 import type { GroupCard, SuppressionPreview, SuppressionScope } from './card.ts';
 import { groupsById, lockGroup, lockGrouping, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
 import { actorOf, onlyCluster, type SignalCluster } from './signal.ts';
 import { suppressionCard } from './suppression-views.ts';
 import { text } from './text.ts';
-import { type GroupRequest, ourGroup, type TriageDeps } from './triage.ts';
 
 type Trx = Transaction<Tables>;
 

@@ -271,6 +271,8 @@ export const ja: SignalsText = {
       `すでに ${personInMrkdwn(by)} が対応中のため、何も変更していません。直接確認するか、担当を外れるまでお待ちください。`,
     datadogUnreachable:
       'Datadog に接続できないため、何も変更していません。1 分ほど待ってからもう一度お試しください。続く場合は `/eks-audit doctor` で確認できます。',
+    datadogSilent:
+      'Datadog から応答がないため、反映されたかどうか確認できません。1 分ほど待ってからもう一度クリックしてください。すでに反映されていても、重複して記録されることはありません。',
     datadogDenied: (scope) =>
       `アプリケーションキーにスコープ ${code(scope)} がないため、Datadog に拒否されました。何も変更していません。管理者は Datadog の Organization Settings → Application Keys で追加できます。確認は ${code('/eks-audit doctor')} で行えます。`,
     datadogRefused: (message) => `Datadog に拒否されたため、何も変更していません：${named(message, 300)}`,
@@ -294,6 +296,8 @@ export const ja: SignalsText = {
     postedSeparately: (channel) => `<#${channel}> に個別のメッセージとして投稿します。`,
     partly: (done, total, why) =>
       `シグナル ${count(total)} 件中 ${count(done)} 件が完了しました。残りは失敗しました：${why} もう一度クリックすると、残りを再試行します。`,
+    partlyBusy: (done, total) =>
+      `シグナル ${count(total)} 件中 ${count(done)} 件が完了しました。残りは Datadog が応答しないか混み合っているため、処理できませんでした。1 分ほど待ってからもう一度クリックすると、残りを再試行します。`,
   },
   notes: notes.ja,
 };

@@ -296,6 +296,8 @@ export const en = {
       `${personInMrkdwn(by)} is working on it already. Nothing was changed; ask there, or wait until it is handed back.`,
     datadogUnreachable:
       'Datadog could not be reached, so nothing was changed. Try again in a minute; `/eks-audit doctor` shows whether it lasts.',
+    datadogSilent:
+      'Datadog did not answer, so it is not known whether this was done. Click again in a minute: what is done already stays done, and the thread tells it once.',
     datadogDenied: (scope: string) =>
       `Datadog refused: the application key lacks the scope ${code(scope)}, so nothing was changed. An admin can add it in Datadog under Organization Settings, Application Keys; ${code('/eks-audit doctor')} checks it.`,
     datadogRefused: (message: string) => `Datadog refused this, so nothing was changed: ${named(message, 300)}.`,
@@ -323,6 +325,8 @@ export const en = {
     postedSeparately: (channel: string) => `It gets its own message in <#${channel}>.`,
     partly: (done: number, total: number, why: string) =>
       `Done for ${count(done)} of ${plural(total, 'signal')}; for the others it failed: ${why} Click again to try the rest.`,
+    partlyBusy: (done: number, total: number) =>
+      `Done for ${count(done)} of ${plural(total, 'signal')}; Datadog had no time for the others. Click again in a minute to try the rest.`,
   },
   notes: notes.en,
 };

@@ -25,12 +25,15 @@ export function dueFor(config: Config, way: Route, since: Date, mute: Mute | nul
   return earliest(escalation, mute ? new Date(mute.until) : undefined) ?? null;
 }
 
-/** Nobody has it any more, from now on: whoever is to be called when that lasts is called again. */
+/**
+ * Nobody has it any more, from now on, or from when it is shown: whoever is to be called when that lasts is called again.
+ */
 export function waitsAgain(config: Config, group: Group, now: Date) {
+  const since = new Date(Math.max(now.getTime(), waitingSince(group).getTime()));
   return {
     taken: null,
     escalated_at: null,
-    waiting_since: now,
-    due_at: dueFor(config, group.route, now, group.mute),
+    waiting_since: since,
+    due_at: dueFor(config, group.route, since, group.mute),
   };
 }

@@ -34,14 +34,10 @@ test('enable shows a plan, changes nothing until a colleague approves, then prov
     1. Switch on the control-plane log type \`audit\`; other log types stay as they are
     2. Keep events of \`/aws/eks/prod-a/cluster\` for 90 days, once EKS has created the group
     3. Add subscription filter \`eks-audit-to-datadog\` from \`/aws/eks/prod-a/cluster\` to the Forwarder, audit events only
-    4. Create detection rule “Anonymous access to the Kubernetes API granted”
-    5. Create detection rule “cluster-admin bound to a subject”
-    6. Create detection rule “Command executed in a pod (exec)”
-    7. Create detection rule “Privileged pod created”
-    8. Create detection rule “Secrets of all namespaces listed by a new actor”
-    9. Store the webhook’s secret in Datadog as variable \`EKS_AUDIT_WEBHOOK_TOKEN\`
-    10. Create Datadog webhook \`eks-audit\` to \`https://eks-audit.acme.example/webhooks/datadog\`
-    11. Create a notification rule: signals of \`source:kubernetes.audit\` ring the webhook
+    4. Create 5 detection rules of our pack: “Anonymous access to the Kubernetes API granted”; “cluster-admin bound to a subject”; “Command executed in a pod (exec)”; “Privileged pod created”; “Secrets of all namespaces listed by a new actor”
+    5. Store the webhook’s secret in Datadog as variable \`EKS_AUDIT_WEBHOOK_TOKEN\`
+    6. Create Datadog webhook \`eks-audit\` to \`https://eks-audit.acme.example/webhooks/datadog\`
+    7. Create a notification rule: signals of \`source:kubernetes.audit\` ring the webhook
     Cost: about $3–150 CloudWatch and $6–285 Datadog a month at list prices, for 0.2–10 GB a day (no history yet; small to busy cluster). Cloud SIEM is billed by your contract.
     Steps that cannot be seen yet stop the run if the log group turns out to be in the Infrequent Access class, has no free filter, or gets a filter from somebody else first.
     Undo: \`/eks-audit disable production/us-east-1/prod-a\` takes these back, except audit logs and retention, which stay.

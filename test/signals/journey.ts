@@ -70,6 +70,7 @@ export async function startRinging(options: SignalsOptions = {}): Promise<TestBo
 /** Datadog's side of step 9. */
 export function connectWebhook({ world, url, config }: TestBot, payload?: string): void {
   addSignalWebhook(world, { url: config.PUBLIC_URL ?? url, ...(payload && { payload }) });
+  if (config.PUBLIC_URL) world.datadog.sender.names.set(config.PUBLIC_URL, url);
 }
 
 /** Rings the bell as Datadog, or somebody else, would. */

@@ -1,7 +1,18 @@
 /** Without a way from outside, or with doorbells that never come: asking Datadog finds what is there, and what became of it. */
 import { expect, test } from 'vitest';
 import { errors } from '../../playground/datadog/answers.ts';
-import { asked, connectWebhook, inThread, SEARCH, settled, standing, startPolling, untilSays } from './journey.ts';
+import {
+  asked,
+  connectWebhook,
+  grouped,
+  HOUR_MS,
+  inThread,
+  SEARCH,
+  settled,
+  standing,
+  startPolling,
+  untilSays,
+} from './journey.ts';
 
 const NO_ADDRESS = { file: {}, env: { PUBLIC_URL: undefined as unknown as string } };
 
@@ -63,6 +74,21 @@ test('a signal that becomes searchable minutes after it was raised is still foun
   expect(standing(bot, 'security')).toEqual([]);
   bot.forward(4 * 60_000);
   await bot.posted('security', '*Who* `late`');
+});
+
+test('what waits for the digest or is told nowhere and becomes critical hours later is posted, without any doorbell', async () => {
+  await using bot = await startPolling({
+    timing: { signals_poll: '50ms' },
+    signals: { routes: [{ match: { severity: 'medium' }, deliver: 'off' }] },
+  });
+  const raised = (['low', 'medium'] as const).map((severity) =>
+    bot.world.datadog.raiseSignal({ severity, user: severity, rule: `Once ${severity}` }),
+  );
+  await grouped(bot, 2);
+  bot.forward(2 * HOUR_MS);
+  for (const signal of raised) signal.severity = 'critical';
+  await bot.posted('security', '*CRITICAL* *Once low*');
+  await bot.posted('security', '*CRITICAL* *Once medium*');
 });
 
 test('an outage of Datadog is one line in the log and costs no signal', async () => {

@@ -71,6 +71,31 @@ test('a signal that answers 404 for a while is asked for again until it is there
   expect(bot.text(card)).not.toContain('not shown the details yet');
 });
 
+test('an id that Datadog will not look up holds up none of those that are read with it', async () => {
+  await using bot = await startListening();
+  const { door, datadog } = bot.world;
+  const bad = 'AQAAAYthisIsNoSignalId';
+  const is = (id: string) => (call: { path: string }) => call.path.includes(id);
+  const [one, two] = ['alice', 'bob'].map((user) =>
+    datadog.raiseSignal({ severity: 'medium', user, rule: `By ${user}` }),
+  );
+  if (!one || !two) throw new Error('two signals');
+  // Until Datadog may be asked again the others come in, so that all three are one batch.
+  const throttled = json(429, { errors: ['Rate limited'] }, { 'x-ratelimit-reset': '3', 'retry-after': '3' });
+  door.fail({ service: 'datadog', operation: READ, answer: throttled, when: is(one.id) });
+  const invalid = errors(400, 'Invalid signal id');
+  door.fail({ service: 'datadog', operation: READ, answer: invalid, when: is(bad), times: Infinity });
+  await ring(bot, { signal_id: one.id, severity: 'medium' });
+  await bot.world.slack.until(() => asked(bot, READ) === 1);
+  await ring(bot, { signal_id: bad, severity: 'medium' });
+  await ring(bot, { signal_id: two.id, severity: 'medium' });
+  await bot.world.slack.until(() => standing(bot, 'security').length === 3);
+  expect(asked(bot, READ)).toBe(1);
+  bot.forward(3_000);
+  await bot.posted('security', '*Who* `alice`');
+  await bot.posted('security', '*Who* `bob`');
+});
+
 test('an id Datadog never heard of keeps its card, is given up after an hour, and says so in its receipt', async () => {
   await using bot = await startListening();
   const id = 'AQAAAYnobodyKnowsThisOne';

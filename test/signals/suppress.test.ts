@@ -1,12 +1,14 @@
 /** [Suppress…]: what it would hide is shown, somebody else approves, Datadog raises no such signal until it ends. */
 import { expect, test } from 'vitest';
-import { PEOPLE } from '../../playground/acme.ts';
+import { CHANNELS, PEOPLE } from '../../playground/acme.ts';
+import { json } from '../../playground/http.ts';
 import type { TimelineEntry } from '../../playground/slack/model.ts';
 import { SUPPRESSION_DAYS } from '../../src/signals/modals.ts';
 import type { TestBot } from '../bot.ts';
 import { asked, fillIn, HOUR_MS, inThread, openDialog, says, settled, startPolling, untilSays } from './journey.ts';
 
 const CREATE = 'CreateSecurityMonitoringSuppression';
+const LIST = 'ListSecurityMonitoringSuppressions';
 const DAY_MS = 24 * HOUR_MS;
 const NARROWEST = 'This rule, by this actor, on this cluster';
 
@@ -103,6 +105,31 @@ test('one nobody decides on expires, and nothing was suppressed', async () => {
   expect(asked(bot, CREATE)).toBe(0);
 });
 
+test('one for every cluster takes the approvals of the strictest rule about any of them', async () => {
+  await using bot = await startPolling({
+    file: {
+      approvals: {
+        channel: CHANNELS.approvals,
+        rules: [
+          { match: { action: 'suppress', cluster: 'staging' }, required: 2 },
+          { match: { action: 'suppress', cluster: 'prod-a' }, requester_may: true },
+        ],
+      },
+    },
+  });
+  const { datadog } = bot.world;
+  const { card, request } = await askFor(bot, { scope: 'This rule, by this actor, on every cluster' });
+  expect(bot.text(request)).toContain('*Cluster* every cluster');
+  expect(bot.text(request)).toContain('2 approvals are missing.');
+  await bot.click('Approve', request, { as: 'arjun' });
+  await untilSays(bot, request, 'One approval is missing.');
+  await settled(bot);
+  expect(datadog.suppressions).toEqual([]);
+  await bot.click('Approve', request, { as: 'aiko' });
+  await untilSays(bot, card, 'Datadog raises no such signal before then');
+  expect(datadog.suppressions[0]?.attributes.suppression_query).toBe('@usr.name:"alice"');
+});
+
 test('the answer to the creation is lost: it is looked for, and there is one suppression', async () => {
   await using bot = await startPolling();
   bot.world.door.fail({ service: 'datadog', operation: CREATE, answer: 'reset', applies: true });
@@ -112,6 +139,20 @@ test('the answer to the creation is lost: it is looked for, and there is one sup
   await settled(bot);
   expect(bot.world.datadog.suppressions).toHaveLength(1);
   expect(asked(bot, CREATE)).toBe(1);
+});
+
+test('neither the answer nor, for a while, the list tells that it was created: it is waited for, not created again', async () => {
+  await using bot = await startPolling({ timing: { lookup_for: '2s' } });
+  const { door, datadog } = bot.world;
+  door.fail({ service: 'datadog', operation: CREATE, answer: 'reset', applies: true });
+  // Before it is created there is none, either.
+  door.fail({ service: 'datadog', operation: LIST, answer: json(200, { data: [] }), times: 3 });
+  const { card, request } = await askFor(bot);
+  await bot.click('Approve', request, { as: 'arjun' });
+  await untilSays(bot, card, 'Datadog raises no such signal before then');
+  expect(asked(bot, LIST)).toBe(4);
+  expect(asked(bot, CREATE)).toBe(1);
+  expect(datadog.suppressions).toHaveLength(1);
 });
 
 test('Datadog refuses what was approved: the cause is told, and it can be asked for again', async () => {
@@ -128,6 +169,7 @@ test('Datadog refuses what was approved: the cause is told, and it can be asked 
   const { card, request } = await askFor(bot);
   await bot.click('Approve', request, { as: 'arjun' });
   expect(await inThread(bot, 'refused')).toContain('too many suppressions');
+  await untilSays(bot, request, 'Suppression: approved, but refused by Datadog');
   await untilSays(bot, card, '[Suppress…]');
   expect(bot.world.datadog.suppressions).toEqual([]);
 });

@@ -1,5 +1,6 @@
 /** Clicks that change nothing, and say why: other people were faster, may not, or Datadog would not have it. */
 import { expect, test } from 'vitest';
+import { PEOPLE } from '../../playground/acme.ts';
 import { errors } from '../../playground/datadog/answers.ts';
 import type { TestBot } from '../bot.ts';
 import { fillIn, inThread, openDialog, says, settled, startPolling, startRinging, untilSays } from './journey.ts';
@@ -53,6 +54,26 @@ test('who is no analyst is told whom to ask, on a button and in a dialog, and no
   expect(dialog.content.submit ?? undefined).toBeUndefined();
   expect(signal.triage.state).toBe('open');
   expect(door.writes.filter((write) => write.startsWith('datadog'))).toEqual([]);
+});
+
+test('a dialog that is closed while it is loading is nobody’s trouble', async () => {
+  await using bot = await startRinging();
+  const { slack, door } = bot.world;
+  const { posted } = await card(bot);
+  const closed = Promise.withResolvers<void>();
+  door.onBoundary = async (phase, { call }) => {
+    if (phase === 'arrived' && call.operation === 'views.update') await closed.promise;
+    return true;
+  };
+  await bot.click('Archive…', posted, { as: 'ana' });
+  const loading = await slack.nextView(PEOPLE.ana);
+  expect(loading.content.callback_id).toBe('loading');
+  await slack.closeView(PEOPLE.ana, loading.id);
+  closed.resolve();
+  await slack.until(() => bot.logged.some(({ msg }) => String(msg).startsWith('a dialog could not be filled in')));
+  await settled(bot, 100);
+  // An error in the log would fail the test at its end.
+  expect(slack.unread(PEOPLE.ana).map(bot.text)).toEqual([]);
 });
 
 test('a guest may not, even in the group of analysts', async () => {

@@ -123,18 +123,18 @@ test('the list of a storm', () => {
   expect(both((l) => dialog(stormModal(page, l, 'm')))).toMatchInlineSnapshot(`
     "▣ Signals of the storm
     [All] [CRITICAL] [HIGH] [MEDIUM] [LOW] [INFO]
-    :red_circle: *HIGH* \`Interactive shell in a pod\` · \`prod-a\` · \`kubernetes-admin\` · 2 signals, open · 2026-11-23 14:05 UTC · Message <https://acme.slack.com/archives/C0URGENT01/p1> [Post separately]
+    :red_circle: *HIGH* \`Interactive shell in a pod\` · \`prod-a\` · \`kubernetes-admin\` · 2 signals, open · 2026-11-23 14:05 UTC · Message <https://acme.slack.com/archives/C0URGENT01/p1>
     :large_orange_circle: *MEDIUM* \`Interactive shell in a pod\` · 2 clusters · 1 signal, under review · 2026-11-23 14:05 UTC · Open <https://app.datadoghq.com/security/signal?event=1> [Post separately]
-    :large_blue_circle: *LOW* \`Signal whose rule is not known yet\` · no cluster named · \`kubernetes-admin\` · 2 signals, open · 2026-11-23 14:05 UTC · Message <https://acme.slack.com/archives/C0URGENT01/p1> [Post separately]
+    :large_blue_circle: *LOW* \`Signal whose rule is not known yet\` · no cluster named · \`kubernetes-admin\` · 2 signals, open · 2026-11-23 14:05 UTC · Message <https://acme.slack.com/archives/C0URGENT01/p1>
     Page 2 of 3
     [Previous] [Next]
     [Back]
 
     ▣ 急増したシグナル
     [すべて] [緊急] [高] [中] [低] [情報]
-    :red_circle: *高* \`Interactive shell in a pod\` · \`prod-a\` · \`kubernetes-admin\` · シグナル 2 件、未対応 · 2026-11-23 14:05 UTC · メッセージ <https://acme.slack.com/archives/C0URGENT01/p1> [個別に投稿]
+    :red_circle: *高* \`Interactive shell in a pod\` · \`prod-a\` · \`kubernetes-admin\` · シグナル 2 件、未対応 · 2026-11-23 14:05 UTC · メッセージ <https://acme.slack.com/archives/C0URGENT01/p1>
     :large_orange_circle: *中* \`Interactive shell in a pod\` · クラスター 2 件 · シグナル 1 件、対応中 · 2026-11-23 14:05 UTC · 開く <https://app.datadoghq.com/security/signal?event=1> [個別に投稿]
-    :large_blue_circle: *低* \`ルールが未確認のシグナル\` · クラスター不明 · \`kubernetes-admin\` · シグナル 2 件、未対応 · 2026-11-23 14:05 UTC · メッセージ <https://acme.slack.com/archives/C0URGENT01/p1> [個別に投稿]
+    :large_blue_circle: *低* \`ルールが未確認のシグナル\` · クラスター不明 · \`kubernetes-admin\` · シグナル 2 件、未対応 · 2026-11-23 14:05 UTC · メッセージ <https://acme.slack.com/archives/C0URGENT01/p1>
     2 / 3 ページ
     [前へ] [次へ]
     [戻る]"
@@ -142,7 +142,7 @@ test('the list of a storm', () => {
 });
 
 test('a full page of a storm fits, and its buttons carry the page they lead to', () => {
-  const lines = Array.from({ length: 50 }, (_, i) => line({ groupId: `g-${i}` }));
+  const lines = Array.from({ length: 50 }, (_, i) => line({ groupId: `g-${i}`, permalink: undefined }));
   const view = stormModal({ stormId: 's-1', page: 1, pages: 2, severity: undefined, lines }, 'en');
   dialog(view);
   expect(JSON.stringify(view)).toContain(`g-${STORM_PAGE - 1}`);
@@ -177,6 +177,7 @@ test('answers to a click say what became of it and what to do', () => {
       r.criticalNotMuted,
       r.alreadyTaken({ userId: 'U0ANA00001' }),
       r.datadogUnreachable,
+      r.datadogSilent,
       r.datadogDenied('security_monitoring_signals_write'),
       r.datadogRefused('Invalid state'),
       r.suppressionPending,
@@ -191,6 +192,7 @@ test('answers to a click say what became of it and what to do', () => {
       d.suppressionAsked('C0APPROVE1'),
       d.postedSeparately('C0URGENT01'),
       d.partly(3, 12, 'Datadog refused.'),
+      d.partlyBusy(199, 1234),
     ].join('\n');
   };
   expect(both(said)).toMatchInlineSnapshot(`
@@ -203,6 +205,7 @@ test('answers to a click say what became of it and what to do', () => {
     A critical signal cannot be muted. Take it, archive it, or ask for a suppression.
     <@U0ANA00001> is working on it already. Nothing was changed; ask there, or wait until it is handed back.
     Datadog could not be reached, so nothing was changed. Try again in a minute; \`/eks-audit doctor\` shows whether it lasts.
+    Datadog did not answer, so it is not known whether this was done. Click again in a minute: what is done already stays done, and the thread tells it once.
     Datadog refused: the application key lacks the scope \`security_monitoring_signals_write\`, so nothing was changed. An admin can add it in Datadog under Organization Settings, Application Keys; \`/eks-audit doctor\` checks it.
     Datadog refused this, so nothing was changed: \`Invalid state\`.
     A suppression for this message is asked for or in force already. The approvals channel shows it.
@@ -217,6 +220,7 @@ test('answers to a click say what became of it and what to do', () => {
     The suppression waits for approval in <#C0APPROVE1>. Nothing is suppressed before.
     It gets its own message in <#C0URGENT01>.
     Done for 3 of 12 signals; for the others it failed: Datadog refused. Click again to try the rest.
+    Done for 199 of 1,234 signals; Datadog had no time for the others. Click again in a minute to try the rest.
 
     シグナルに対応できるのはアナリストのみのため、何も変更していません。次の方に依頼してください：<@U0ANA00001>
     シグナルに対応できるのはアナリストのみのため、何も変更していません。アナリストは管理者が設定ファイルで指定できます。
@@ -227,6 +231,7 @@ test('answers to a click say what became of it and what to do', () => {
     重大度「緊急」のシグナルはミュートできません。対応するか、アーカイブするか、抑制を依頼してください。
     すでに <@U0ANA00001> が対応中のため、何も変更していません。直接確認するか、担当を外れるまでお待ちください。
     Datadog に接続できないため、何も変更していません。1 分ほど待ってからもう一度お試しください。続く場合は \`/eks-audit doctor\` で確認できます。
+    Datadog から応答がないため、反映されたかどうか確認できません。1 分ほど待ってからもう一度クリックしてください。すでに反映されていても、重複して記録されることはありません。
     アプリケーションキーにスコープ \`security_monitoring_signals_write\` がないため、Datadog に拒否されました。何も変更していません。管理者は Datadog の Organization Settings → Application Keys で追加できます。確認は \`/eks-audit doctor\` で行えます。
     Datadog に拒否されたため、何も変更していません：\`Invalid state\`
     このメッセージの抑制は、すでに依頼中または適用中です。承認チャンネルで確認できます。
@@ -240,6 +245,7 @@ test('answers to a click say what became of it and what to do', () => {
     <!date^1795442580^{date_short_pretty} {time}|2026-11-23 14:03 UTC> までミュートしました。Datadog のシグナルは止まらず、件数はカードに反映されます。
     <#C0APPROVE1> で承認を待っています。承認されるまで抑制は始まりません。
     <#C0URGENT01> に個別のメッセージとして投稿します。
-    シグナル 12 件中 3 件が完了しました。残りは失敗しました：Datadog refused. もう一度クリックすると、残りを再試行します。"
+    シグナル 12 件中 3 件が完了しました。残りは失敗しました：Datadog refused. もう一度クリックすると、残りを再試行します。
+    シグナル 1,234 件中 199 件が完了しました。残りは Datadog が応答しないか混み合っているため、処理できませんでした。1 分ほど待ってからもう一度クリックすると、残りを再試行します。"
   `);
 });
