@@ -26,6 +26,8 @@ export interface ChangingDeps {
 
 /** A signal as far as it must be known to read it again. */
 type Raised = Pick<Signal, 'id'> & { raised_at: Date };
+/** `begun`: this click was at it before, and Datadog may have changed it then. */
+type Clicked = Raised & { begun: boolean };
 
 export interface Outcome extends TriageOutcome {
   /** Of the failed: Datadog may have changed them all the same. */
@@ -42,7 +44,7 @@ const MARGIN_MS = 10 * 60_000;
 /** Throws what is to be said where nothing was changed; the click can be repeated then. */
 export async function changeState(
   deps: ChangingDeps,
-  click: { request: { id: string; userId: string }; wanted: TriageState; signals: readonly Raised[] },
+  click: { request: { id: string; userId: string }; wanted: TriageState; signals: readonly Clicked[] },
   archived: Omit<StateChange, 'state'> = {},
 ): Promise<Outcome> {
   const { db, clock } = deps;
@@ -52,7 +54,8 @@ export async function changeState(
   try {
     return await asking(() => change(deps, signals, { state: wanted, ...archived }));
   } catch (error) {
-    if (error instanceof UserError) await forgetIntents(db, request.id, ids);
+    const untouched = signals.filter(({ begun }) => !begun).map(({ id }) => id);
+    if (error instanceof UserError) await forgetIntents(db, request.id, untouched);
     throw error;
   }
 }

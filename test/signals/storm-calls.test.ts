@@ -57,8 +57,11 @@ test('critical signals inside a storm call whom their route names once, in its t
 async function begun(bot: TestBot, rules: number): Promise<{ card: TimelineEntry; folded: string[] }> {
   raise(bot, rules, 'medium');
   const card = await bot.posted('security', 'Signal storm');
-  await bot.world.slack.until(() => standing(bot, 'security').length === 5);
-  const posted = standing(bot, 'security').map((message) => bot.world.slack.render(message));
+  const first = await bot.world.slack.until(() => {
+    const messages = standing(bot, 'security').slice(0, 5);
+    return messages.length === 5 && messages;
+  });
+  const posted = first.map((message) => bot.world.slack.render(message));
   const all = Array.from({ length: rules }, (_, i) => `Rule ${i}`);
   return { card, folded: all.filter((rule) => !posted.some((text) => text.includes(`*${rule}*`))) };
 }
