@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     isolate: false,
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // CI's machines stall for seconds at times; a test that fails twice in a row has failed. By hand it fails at once.
