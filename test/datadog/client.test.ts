@@ -137,7 +137,9 @@ test('values the client does not know yet come through as Datadog sent them', as
     odd: 1,
   };
   answerWith(LIST, json(200, { data: [wire], meta: {} }));
-  expect(await listOwnRules(datadog)).toEqual([{ id: wire.id, name: 'New', enabled: true, packId: 'new', wire }]);
+  expect(await listOwnRules(datadog)).toEqual([
+    { id: wire.id, name: 'New', enabled: true, shipped: false, packId: 'new', wire },
+  ]);
   // The last page comes without data at all.
   answerWith('ListLogs', json(200, { meta: { elapsed: 3 } }));
   expect(await searchLogs(datadog, 'source:kubernetes.audit', new Date(0), new Date(), 5)).toEqual([]);
