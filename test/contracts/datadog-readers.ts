@@ -5,7 +5,7 @@
 import { expect } from 'vitest';
 import { findIntegration } from '../../src/datadog/aws-integration.ts';
 import type { Datadog } from '../../src/datadog/client.ts';
-import { searchLogs } from '../../src/datadog/logs.ts';
+import { countLogs, searchLogs } from '../../src/datadog/logs.ts';
 import type { RulePayload } from '../../src/datadog/rules.ts';
 import {
   createRule,
@@ -13,6 +13,7 @@ import {
   getRule,
   listOwnRules,
   OWN_TAG,
+  terraformOf,
   updateRule,
   validateRule,
 } from '../../src/datadog/rules.ts';
@@ -49,6 +50,8 @@ export interface Reader {
   others?(exchange: Exchange): Exchange[];
   /** Failures that the function takes for an outcome and does not throw. */
   swallows?: readonly number[];
+  /** What is sent and no recording shows: paths that Datadog's documentation has. */
+  documented?: readonly string[];
 }
 
 const WEBHOOK = { url: 'https://bot.example.com/webhooks/datadog', payload: '{}', headers: '{}' };
@@ -206,6 +209,20 @@ export const READERS: Readonly<Record<string, Reader>> = {
       expect(await updateRule(datadog, lastOf(exchange), RULE)).toEqual(existingRule(exchange));
     },
   },
+  ConvertExistingSecurityMonitoringRule: {
+    async read(datadog, exchange) {
+      expect(await terraformOf(datadog, 'abc-def-ghi')).toBe(body(exchange).terraformContent);
+    },
+  },
+  AggregateLogs: {
+    // https://docs.datadoghq.com/api/latest/logs/#aggregate-events
+    documented: ['compute', 'compute[].aggregation', 'compute[].type'],
+    async read(datadog, exchange) {
+      const [bucket] = object(body(exchange).data).buckets as Json[];
+      const [count] = Object.values(object(bucket?.computes));
+      expect(await countLogs(datadog, '*', new Date(0), new Date())).toBe(typeof count === 'number' ? count : 0);
+    },
+  },
   DeleteSecurityMonitoringRule: {
     swallows: [404],
     read: (datadog, exchange) => deleteRule(datadog, lastOf(exchange)),
@@ -302,5 +319,5 @@ function notificationRule({ id, attributes }: Item): Json {
 
 function existingRule(exchange: Exchange): Json {
   const wire = body(exchange);
-  return { id: wire.id, name: wire.name, enabled: wire.isEnabled, packId: undefined, wire };
+  return { id: wire.id, name: wire.name, enabled: wire.isEnabled, shipped: wire.isDefault, packId: undefined, wire };
 }
