@@ -205,7 +205,7 @@ function everyStorm({ groups, messages, signals }: Facts): string[] {
     const said = JSON.stringify(row?.content ?? '');
     // Read after the storm was told, a signal may have gone to another channel.
     const before = count + folded.filter(({ moved_to }) => moved_to).length;
-    return [count, before].some((n) => said.includes(`${n} signals`))
+    return [count, before].some((n) => new RegExp(`\\b${n} signals?\\b`).test(said))
       ? []
       : [`the storm ${id} has ${count} signals and says ${said}`];
   });
