@@ -1,6 +1,6 @@
 /**
  * Every detection rule over audit logs in one list: those of our pack, whether or not Datadog has them, Datadog's own,
- * those made here on request, and everybody else's.
+ * those of ours that are no part of the pack (made on request, or left out by now), and everybody else's.
  */
 import { sql } from 'kysely';
 import { z } from 'zod';

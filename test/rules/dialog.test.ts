@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import { PEOPLE } from '../../playground/acme.ts';
 import { invalidArguments } from '../../playground/datadog/answers.ts';
 import { logExplorerUrl } from '../../src/datadog/sites.ts';
+import { compileRule } from '../../src/rules/compile.ts';
+import { loadPack } from '../../src/rules/pack.ts';
 import {
   approveChange,
   EXEC,
@@ -196,4 +198,16 @@ test('what somebody changed in Datadog since the request is not overwritten', as
   await approveChange(bot, 'Change detection rule');
   await bot.told('olivia', 'Somebody changed the rule in Datadog');
   expect(bot.world.datadog.rule('Theirs')?.cases[0]?.status).toBe('medium');
+});
+
+test('a rule of the pack that the configuration leaves out by now can be deleted', async () => {
+  await using bot = await startRules();
+  const leftOut = (await loadPack()).rules.find(({ id }) => id === 'port-forward');
+  if (!leftOut) throw new Error('no such rule in the pack');
+  bot.world.datadog.addRule({ ...compileRule(leftOut) });
+  await bot.slash(`/eks-audit rules delete ${leftOut.title.en} --reason noise`);
+  await bot.told('olivia', 'waiting for approval');
+  await approveChange(bot, 'Delete detection rule');
+  await bot.told('olivia', 'The rule is deleted');
+  expect(bot.world.datadog.rule(leftOut.title.en)).toBeUndefined();
 });
