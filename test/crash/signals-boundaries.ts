@@ -51,13 +51,19 @@ export const BOUNDARIES: readonly string[] = [
   ...COMMITS.filter((commit) => !ONLY_IN_TROUBLE.has(commit)).map((commit) => boundary('committed', commit)),
 ];
 
-/** Whoever dies here leaves the next one a post in doubt, and so history to read and other clicks to resume. */
-export const PROVOKING: ReadonlySet<string> = new Set([
-  'arrived: slack chat.postMessage',
-  'applied: slack chat.postMessage',
-  'applied: slack chat.postMessage in a thread',
-  'committed: request claimed',
+/** Whoever dies here leaves the next one something to clear up, and where that one is then met. */
+export const PROVOKING: ReadonlyMap<string, readonly string[]> = new Map([
+  ['arrived: slack chat.postMessage', whileLooking('conversations.history')],
+  ['applied: slack chat.postMessage', whileLooking('conversations.history')],
+  ['applied: slack chat.postMessage in a thread', whileLooking('conversations.replies')],
+  // A click that is resumed may find itself done already.
+  ['committed: request claimed', []],
 ]);
+
+/** A post in doubt is looked for, and, as Slack's history lags behind, looked for again. */
+function whileLooking(method: string): string[] {
+  return [`arrived: slack ${method}`, `answered: slack ${method}`, 'committed: looked again'];
+}
 
 export function nameOf({ service, operation, body }: Call): string {
   const inThread = operation === 'chat.postMessage' && body.includes('thread_ts');

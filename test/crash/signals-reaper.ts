@@ -34,8 +34,10 @@ export class Reaper {
   /** Nothing rare came: what makes it come will do as well. */
   #provoking = false;
   #armed = false;
-  /** The last one left what its successor has to clear up at once. */
-  #provoked = false;
+  /** Where the last one died, if it left something for its successor to clear up at once. */
+  #provokedAt: string | undefined;
+  /** Only these will do; empty when any that was met less often than others will. */
+  #expected: readonly string[] = [];
   /** Nobody was heard of by Datadog since the last start. */
   #young = false;
   #stopped = false;
@@ -62,7 +64,7 @@ export class Reaper {
 
   /** It listens: after a while it is in danger again. */
   lives(): void {
-    if (this.#provoked) this.#armIn(0);
+    if (this.#provokedAt) this.#armIn(0);
     else if (this.#options.random() < DIES_EARLY) this.#armIn(this.#options.random() * LEFT_ALONE_MS);
     else {
       this.#young = true;
@@ -96,12 +98,15 @@ export class Reaper {
   }
 
   #isWanted(name: string): boolean {
+    if (this.#expected.length > 0) return this.#expected.includes(name);
     return (this.met.get(name) ?? 0) < this.#enough || (this.#provoking && PROVOKING.has(name));
   }
 
   #arm(): void {
     this.#enough = 1 + Math.min(...BOUNDARIES.map((name) => this.met.get(name) ?? 0));
     this.#provoking = false;
+    const follows = PROVOKING.get(this.#provokedAt ?? '') ?? [];
+    this.#expected = follows.filter((name) => !this.met.has(name));
     this.#lieInWait();
   }
 
@@ -111,7 +116,8 @@ export class Reaper {
     for (const { dir } of this.#options.victims) writeOrders(dir, commits);
     this.#timer = setTimeout(() => {
       if (this.#provoking) this.#enough = Number.POSITIVE_INFINITY;
-      this.#provoking = true;
+      this.#provoking = this.#expected.length === 0;
+      this.#expected = [];
       this.#lieInWait();
     }, PATIENCE_MS);
   }
@@ -124,7 +130,7 @@ export class Reaper {
 
   #count(name: string): void {
     this.kills += 1;
-    this.#provoked = PROVOKING.has(name);
+    this.#provokedAt = PROVOKING.has(name) ? name : undefined;
     this.met.set(name, (this.met.get(name) ?? 0) + 1);
     this.#disarm();
   }

@@ -1,6 +1,6 @@
 /**
- * Acme as the runs about signals find it: twenty channels, so that Slack's pace is not what everybody waits for; a
- * webhook in place; three analysts. And the troubles of a row's conditions, each by chance from the run's seed.
+ * Acme as the runs about signals find it: many channels, a webhook in place, three analysts. And the troubles of a row's
+ * conditions, each by chance from the run's seed.
  */
 import { addSignalWebhook, CHANNELS, PEOPLE, seedAcme, USERGROUPS } from '../../playground/acme.ts';
 import { datadogRateLimited } from '../../playground/datadog/answers.ts';
@@ -9,7 +9,11 @@ import { slackRateLimited } from '../../playground/slack/faults.ts';
 import { openWorld, type World } from '../../playground/world.ts';
 import type { Conditions } from './signals-conditions.ts';
 
-export const SIGNAL_CHANNELS = Array.from({ length: 20 }, (_, i) => `C0SIGNALS${String(i).padStart(2, '0')}`);
+/**
+ * So many that Slack's pace is not what everybody waits for, and that what comes in while no bot lives is not a storm in
+ * any of them: a batch with more than four signals of one channel is one, however short the window.
+ */
+export const SIGNAL_CHANNELS = Array.from({ length: 50 }, (_, i) => `C0SIGNALS${String(i).padStart(2, '0')}`);
 /** Everybody here reads English, so that a refusal can be known by its words. */
 export const ANALYSTS = [PEOPLE.ana, PEOPLE.olivia, PEOPLE.arjun] as const;
 /** The only analyst Datadog knows, so that both ways of taking a signal occur. */
