@@ -78,8 +78,7 @@ async function visible(bot: TestBot): Promise<Record<string, string>> {
 test('a run with failures everywhere shows no secret to anybody', async () => {
   await using bot = await startBot({
     env: { ...PLANTED, LOG_LEVEL: 'trace', SLACK_APP_TOKEN: SECRETS.slackAppToken },
-    seed({ aws, slack }) {
-      slack.limits.perChannel = false;
+    seed({ aws }) {
       aws.addCluster({ account: ACCOUNT, region: REGION, name: 'failing' }).failNextUpdate = {
         errorCode: 'SubnetNotFound',
         errorMessage: QUOTE,

@@ -36,9 +36,6 @@ export async function openDesk(options: StartOptions = {}): Promise<Desk> {
   const bot = await startBot({
     ...options,
     seed(world) {
-      // Pace is tested elsewhere; a second per card would be most of these tests' time.
-      world.slack.limits.perChannel = false;
-      world.slack.limits.perMethod = false;
       for (let i = 0; i < CLUSTERS; i++) world.aws.addCluster({ account: ACCOUNT, region: REGION, name: `desk-${i}` });
       options.seed?.(world);
     },

@@ -6,9 +6,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { makeTemplate } from '../db/embedded/make-template.ts';
 import { type Lap, type LapOptions, runLap } from './lap.ts';
 import { type Boundary, SEGMENTS } from './segments.ts';
-import { makeTemplate } from './template.ts';
 
 export interface Track extends Disposable {
   undisturbed: Lap;

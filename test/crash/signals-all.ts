@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../../src/db/database.ts';
+import { makeTemplate } from '../db/embedded/make-template.ts';
 import { administer } from '../postgres/administer.ts';
 import { startPostgres } from '../postgres/server.ts';
 import { ROWS, type Row } from './signals-conditions.ts';
 import { type Outcome, runSignals } from './signals-run.ts';
-import { makeTemplate } from './template.ts';
 
 const { values } = parseArgs({
   options: {

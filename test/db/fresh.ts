@@ -1,12 +1,14 @@
 /** An empty, migrated database for one test, on the engine of the vitest project that runs it. */
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import type { Config } from '../../src/config.ts';
-import { openDatabase } from '../../src/db/database.ts';
 import { administer, TEMPLATE_DATABASE } from '../postgres/administer.ts';
+
+const TEMPLATE_WITHIN_MS = 25_000;
 
 export interface FreshDatabase extends AsyncDisposable {
   /** What the bot's configuration says of it. */
@@ -31,14 +33,13 @@ interface Made {
   drop(): Promise<void>;
 }
 
-/** Copied, because making one takes seconds: once per worker, when the first test of it needs one. */
+/** Copied, because making one takes seconds. */
 async function freshEmbedded(dir: string): Promise<Made> {
-  const template = join(inject('embeddedTemplates'), String(process.pid));
-  if (!existsSync(template)) {
-    const making = `${template}-making`;
-    const database = await openDatabase({ DATABASE_URL: undefined, DATA_DIR: making });
-    await database.close();
-    renameSync(making, template);
+  const template = inject('embeddedTemplate');
+  const deadline = Date.now() + TEMPLATE_WITHIN_MS;
+  while (!existsSync(template)) {
+    if (Date.now() > deadline) throw new Error('nobody made the embedded database to be copied');
+    await sleep(50);
   }
   const dataDir = join(dir, 'data');
   cpSync(template, dataDir, { recursive: true });

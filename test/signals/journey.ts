@@ -43,8 +43,6 @@ export async function startPolling(options: SignalsOptions = {}): Promise<TestBo
     seed(world) {
       // An audit event every now and then leaves the machine to the bot.
       world.aws.backgroundEveryMs = 3_600_000;
-      world.slack.limits.perChannel = false;
-      world.slack.limits.perMethod = false;
       seed?.(world);
     },
   });
