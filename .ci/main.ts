@@ -20,6 +20,7 @@ part('demo', () => command('npm', ['run', '-s', 'demo', '--', '--record', traffi
 part('contracts', () => vitest('contracts', ['--config', 'test/contracts/vitest.config.ts']));
 // Half of them each time, and which half changes with the commit: all of them take nine minutes.
 part('crash', () => countedLine('node_modules/.bin/node', ['test/crash/all.ts', '--share', '2', '--seed', seed()]));
+part('signals', () => countedLine('node_modules/.bin/node', ['test/crash/signals-all.ts', '--seed', seed()]));
 
 process.stdout.write(`\n${seconds.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
