@@ -2,13 +2,14 @@
  * `npm run bench`: how fast the bot starts and acknowledges, how much memory it takes, and whether its event loop ever
  * stalls, on both databases. Exit code 1 when a limit is missed. docs/benchmarks.md explains the figures.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPostgres } from '../test/postgres/server.ts';
 import { measureEvaluator } from './evaluator.ts';
-import { type Figure, judge, table } from './figures.ts';
+import { type Figure, judge, percentile, table } from './figures.ts';
 import { type Engine, measure } from './measure.ts';
 import { measureSignals } from './signals.ts';
 
@@ -56,13 +57,24 @@ async function main(): Promise<number> {
     const results = figures.map(judge);
     // What else the machine did: a load above its cores makes every time here a matter of luck.
     const load = [loadBefore, loadavg()[0] ?? 0].map((value) => value.toFixed(1)).join(' → ');
-    const machine = `${availableParallelism()} cores, Node ${process.version}, ${runs} runs, load ${load}`;
+    const bare = `a bare start of Node takes ${bareStartMs().toFixed(0)} ms`;
+    const machine = `${availableParallelism()} cores, Node ${process.version}, ${bare}; ${runs} runs, load ${load}`;
     if (values.json) process.stdout.write(`${JSON.stringify({ machine, results }, null, 2)}\n`);
     else process.stdout.write(`${machine}\n${table(results)}\n`);
     return results.every((result) => result.kept) ? 0 : 1;
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** How fast the machine is at what most figures begin with, so that runs on two machines can be compared. */
+function bareStartMs(): number {
+  const starts = Array.from({ length: 9 }, () => {
+    const started = performance.now();
+    spawnSync(process.execPath, ['--eval', '0']);
+    return performance.now() - started;
+  });
+  return percentile(starts, 50);
 }
 
 process.exitCode = await main();

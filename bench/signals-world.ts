@@ -86,18 +86,20 @@ export function createSignalsWorld(world: World) {
     };
   }
 
-  /** Turns every page of the list. */
+  /** Turns every page of the list, faster than a person and than Slack would let one. */
   async function listed(card: Message): Promise<number[]> {
     const seen: number[] = [];
-    let page: View | undefined;
+    slack.limits.perMethod = false;
+    await slack.click(PEOPLE.ana, { channel: card.channel, ts: card.ts }, 'storm.show');
     for (;;) {
-      if (page) await slack.click(PEOPLE.ana, page, 'Next');
-      else await slack.click(PEOPLE.ana, { channel: card.channel, ts: card.ts }, 'storm.show');
-      page = await nextPage();
+      const page = await nextPage();
       const text = JSON.stringify(page.content);
       seen.push(...usersIn(text));
-      if (!text.includes('"text":"Next"')) return seen;
+      if (!text.includes('"text":"Next"')) break;
+      await slack.click(PEOPLE.ana, page, 'Next');
     }
+    slack.limits.perMethod = true;
+    return seen;
   }
 
   async function nextPage(): Promise<View> {

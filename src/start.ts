@@ -1,4 +1,5 @@
 /** Reads the configuration, builds the bot, listens, and stops cleanly on SIGTERM. */
+import v8 from 'node:v8';
 import { createBot } from './bot.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { messageOf } from './errors.ts';
@@ -16,6 +17,7 @@ async function main(): Promise<void> {
   const bot = await createBot({ config, log });
   await bot.start();
   const address = await bot.server.listen({ port: config.PORT, host: config.HOST });
+  v8.setFlagsFromString('--semi-space-growth-factor=2');
   log.info({ address, mode: config.SLACK_APP_TOKEN ? 'socket' : 'http' }, 'ready');
 
   let stopping = false;
