@@ -24,9 +24,9 @@ const LANES = { channels: 50, seconds: 10 };
 export async function measureSignals(engine: Engine, runs: number, dir: string): Promise<Figure[]> {
   const world = await openBenchWorld();
   try {
-    await world.prepareSignals(Math.max(LANES.channels, runs));
+    await world.prepareSignals(LANES.channels + runs);
     const doorbells = await measureDoorbells(world, engine, runs, dir);
-    const storm = await measureStorm(world, engine, runs, dir);
+    const storm = await measureStorm(world, engine, runs, dir, LANES.channels);
     return [...doorbells, ...storm];
   } finally {
     await world.close();

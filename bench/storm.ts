@@ -15,7 +15,14 @@ const SIGNALS = 2_000;
 const OTHER_AFTER_MS = 500;
 const OVER_WITHIN_MS = 120_000;
 
-export async function measureStorm(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
+/** Lanes from `firstLane` on are used, one for each run. */
+export async function measureStorm(
+  world: BenchWorld,
+  engine: Engine,
+  runs: number,
+  dir: string,
+  firstLane: number,
+): Promise<Figure[]> {
   const figure = (name: string, unit: Figure['unit'], limit: number): Figure => ({
     name: `${engine.name}: storm of ${SIGNALS}: ${name}`,
     unit,
@@ -33,10 +40,10 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
     timing: {},
     routes: [
       { match: { severity: 'critical' }, channel: CHANNELS.urgent },
-      // Every run has a channel that has seen no storm, and every signal a message of its own, were it not for the storm.
-      ...Array.from({ length: runs }, (_, lane) => ({
-        match: { cluster: benchCluster(lane) },
-        channel: benchChannel(lane),
+      // Every run has a channel where nothing was, and every signal a message of its own, were it not for the storm.
+      ...Array.from({ length: runs }, (_, run) => ({
+        match: { cluster: benchCluster(firstLane + run) },
+        channel: benchChannel(firstLane + run),
         group_by: ['signal'],
       })),
     ],
@@ -45,21 +52,21 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
     for (let run = 0; run < runs; run++) {
       const first = (run + 1) * 10_000;
       const seeds = Array.from({ length: SIGNALS }, (_, i) => ({
-        cluster: benchCluster(run),
+        cluster: benchCluster(firstLane + run),
         user: benchUser(first + i),
       }));
       const apart = first + SIGNALS;
       const seed = { severity: 'critical' as const, rule: `apart-${run}`, user: benchUser(apart), notify: false };
       await untilQuiet(bot);
-      const doorbell = await world.raise([seed]);
       await world.arrivals();
       const before = await bot.gauges();
       await world.raise(seeds);
       await wait(OTHER_AFTER_MS);
+      const doorbell = await world.raise([seed]);
       const { sentAt } = await atRate(webhookOf(bot, doorbell), 1);
       stall.runs.push(await untilRouted(bot, before.signals + SIGNALS + 1));
       await untilQuiet(bot);
-      const report = await world.stormReport(run, first, SIGNALS);
+      const report = await world.stormReport(firstLane + run, first, SIGNALS);
       posts.runs.push(report.posts);
       lost.runs.push(report.lost);
       rejected.runs.push(report.rejectedAfterFirst);

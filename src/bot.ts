@@ -88,6 +88,9 @@ export interface BotDeps {
   freeBytes?: () => number;
 }
 
+/** Hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
+const SIGNALS_REST_MS = 25;
+
 /** A dialog that is open for longer than a day is forgotten. */
 const DRAFTS_FOR_MS = 24 * 3_600_000;
 
@@ -328,7 +331,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
-  for (const [name, work] of Object.entries(signals.works)) queue.define(name, work);
+  for (const [name, work] of Object.entries(signals.works)) queue.define(name, work, { restMs: SIGNALS_REST_MS });
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);
 

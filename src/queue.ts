@@ -21,6 +21,10 @@ interface Looker {
   timer: NodeJS.Timeout | undefined;
   /** When the timer fires, by `performance.now()`. */
   timerAt: number;
+  /** Between the end of a look and the next one. */
+  restMs: number;
+  /** By `performance.now()`. */
+  restsUntil: number;
 }
 
 interface Chore {
@@ -58,9 +62,13 @@ export class Queue {
     this.#deps = deps;
   }
 
-  /** Names a kind of work; looked at once the queue starts. */
-  define(name: string, work: Work): void {
-    this.#lookers.set(name, { work, running: undefined, again: false, timer: undefined, timerAt: 0 });
+  /**
+   * Names a kind of work; looked at once the queue starts. With `restMs` what comes within so many milliseconds after a
+   * look is looked at together, instead of a look for each.
+   */
+  define(name: string, work: Work, { restMs = 0 } = {}): void {
+    const idle = { running: undefined, again: false, timer: undefined, timerAt: 0, restsUntil: 0 };
+    this.#lookers.set(name, { work, restMs, ...idle });
   }
 
   /** A chore on a cron schedule (UTC), done by one replica. */
@@ -105,7 +113,9 @@ export class Queue {
 
   #look(name: string, looker: Looker): void {
     if (this.#stopped.signal.aborted || this.#deps.full?.()) return;
+    const restMs = looker.restsUntil - performance.now();
     if (looker.running) looker.again = true;
+    else if (restMs > 0) this.#lookIn(restMs, name, looker);
     else looker.running = this.#lookUntilQuiet(name, looker);
   }
 
@@ -134,9 +144,11 @@ export class Queue {
       } catch (error) {
         this.#deps.log.error({ work: name, error }, 'work failed; the next sweep tries again');
       }
-    } while (looker.again && !this.#stopped.signal.aborted);
+    } while (looker.again && looker.restMs === 0 && !this.#stopped.signal.aborted);
     // In the same turn as the check above: a nudge in between would be lost until the next sweep.
     looker.running = undefined;
+    looker.restsUntil = performance.now() + looker.restMs;
+    if (looker.again) this.#look(name, looker);
   }
 
   /** Tries until it succeeds: a database that is away for a moment must not cost the chores of a whole run. */

@@ -10,6 +10,7 @@ import { SIGNAL_QUERY } from '../datadog/signals.ts';
 import type { Db } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
 import { getSignal, searchSignals } from './fetch.ts';
+import type { Severity } from './signal.ts';
 import { claimUnread, giveUpReading, readAgain, recordEvents, saveSignals, type UnreadSignal } from './store.ts';
 
 export interface ReadingDeps {
@@ -31,6 +32,9 @@ const MOST_PAGES = 25;
 const MOST_SEEN = 10_000;
 /** A second search would read what the first one is about to find, unless that hangs. */
 const ALONE_MS = 2_000;
+/** What must not wait for a search through a storm: a few are read beside it, now and then, as Datadog counts these too. */
+const URGENT: readonly Severity[] = ['critical', 'high'];
+const BESIDE_EVERY_MS = 500;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
 const BEFORE_MS = 10 * 60_000;
 const AFTER_MS = 60_000;
@@ -48,6 +52,8 @@ export function createReading(deps: ReadingDeps) {
   let heldUntil = 0;
   /** When the searches under way began. */
   const searching = new Set<number>();
+  /** When the next few may be read beside one. */
+  let besideAt = 0;
   /** What searches found a moment ago need not be saved by the next one, unless it is what that one looks for. */
   const seen = new Set<string>();
 
@@ -56,9 +62,13 @@ export function createReading(deps: ReadingDeps) {
     const now = clock.now();
     if (freeAt()) return [];
     const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
+    if (aloneUntil() > now.getTime()) {
+      besideAt = now.getTime() + BESIDE_EVERY_MS;
+      return await claimUnread(db, { now, until, limit: FEW, severities: URGENT });
+    }
     const claimed: UnreadSignal[] = [];
     for (;;) {
-      const part = await claimUnread(db, now, until, CLAIM);
+      const part = await claimUnread(db, { now, until, limit: CLAIM });
       claimed.push(...part);
       if (part.length < CLAIM || claimed.length >= BATCH) return claimed;
     }
@@ -167,8 +177,13 @@ export function createReading(deps: ReadingDeps) {
 
   /** When more may be claimed; undefined when at once. */
   function freeAt(): Date | undefined {
-    const at = Math.max(heldUntil, ...[...searching].map((begunAt) => begunAt + ALONE_MS));
+    const at = Math.max(heldUntil, Math.min(aloneUntil(), besideAt));
     return at > clock.now().getTime() ? new Date(at) : undefined;
+  }
+
+  /** Until when a search has the rest to itself. */
+  function aloneUntil(): number {
+    return Math.max(0, ...[...searching].map((begunAt) => begunAt + ALONE_MS));
   }
 
   return { claim, read, freeAt };

@@ -113,7 +113,10 @@ async function saveFacts(
  * Takes signals that are to be read, by moving their next look past the time a reading may take: whoever dies with one
  * in hand gives it back that way.
  */
-export async function claimUnread(db: Db, now: Date, until: Date, limit: number): Promise<UnreadSignal[]> {
+export async function claimUnread(
+  db: Db,
+  { now, until, limit, severities }: { now: Date; until: Date; limit: number; severities?: readonly Severity[] },
+): Promise<UnreadSignal[]> {
   return await db
     .updateTable('signals')
     .set({ next_at: until, attempts: sql`attempts + 1` })
@@ -123,7 +126,9 @@ export async function claimUnread(db: Db, now: Date, until: Date, limit: number)
         .select('id')
         .where('work', '=', 'read')
         .where('next_at', '<=', now)
-        // Of a storm the latest first: that is where the search begins, and what came last is not told last.
+        .$if(severities !== undefined, (q) => q.where(sql`doorbell ->> 'severity'`, 'in', severities))
+        // The worst first. Of a storm the latest: that is where the search begins, and what came last is not told last.
+        .orderBy(sql`array_position(array['critical', 'high'], doorbell ->> 'severity')`, (o) => o.asc().nullsLast())
         .orderBy('received_at', 'desc')
         .limit(limit)
         .forUpdate()

@@ -56,6 +56,32 @@ test('nudges in one turn of the loop are one look', async () => {
   await queue.stop();
 });
 
+test('what comes soon after a look, or during it, is one look after the rest', async () => {
+  const { queue } = makeQueue();
+  const looksAt: number[] = [];
+  queue.define(
+    'inbox',
+    async () => {
+      looksAt.push(performance.now());
+      return undefined;
+    },
+    { restMs: 200 },
+  );
+  queue.nudge('inbox');
+  queue.nudge('inbox');
+  await until(() => looksAt.length === 1);
+  for (let i = 0; i < 10; i++) {
+    queue.nudge('inbox');
+    await wait(5);
+  }
+  await until(() => looksAt.length === 2);
+  const [first = 0, second = 0] = looksAt;
+  expect(second - first).toBeGreaterThanOrEqual(195);
+  await wait(250);
+  expect(looksAt).toHaveLength(2);
+  await queue.stop();
+});
+
 test('many nudges during a look are one more look, and never two at once', async () => {
   const { queue } = makeQueue();
   let looks = 0;

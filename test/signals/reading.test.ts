@@ -128,6 +128,21 @@ test('many doorbells at once are a few searches, not a question each', async () 
   expect(standing(bot, 'security')).toHaveLength(1);
 });
 
+test('what is urgent does not wait for the search through a storm, and what is not does', async () => {
+  await using bot = await startRinging({ timing: { signal_read_for: '10s', http_timeout: '3s' } });
+  const { door, datadog } = bot.world;
+  const search = door.fail({ service: 'datadog', operation: SEARCH, answer: 'hang', times: Infinity });
+  datadog.sender.delayMs = 0;
+  for (let i = 0; i < 20; i++) datadog.raiseSignal({ severity: 'medium', user: `user-${i}` });
+  await bot.world.slack.until(() => asked(bot, SEARCH) > 1, 5_000);
+  const rungAt = performance.now();
+  datadog.raiseSignal({ severity: 'critical', user: 'alice' });
+  await bot.posted('urgent', '*Who* `alice`');
+  expect(performance.now() - rungAt).toBeLessThan(1_800);
+  expect(standing(bot, 'security')).toHaveLength(0);
+  search.times = 0;
+});
+
 test('the shape of a search and the shape of a single reading make the same card', async () => {
   await using bot = await startListening();
   const { datadog } = bot.world;
