@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../src/errors.ts';
 import { type MeasuredBot, untilQuiet } from './bot.ts';
 import { type Figure, percentile } from './figures.ts';
 import { atFullSpeed, atRate } from './load.ts';
@@ -81,6 +82,8 @@ async function measureDoorbells(world: BenchWorld, engine: Engine, runs: number,
       if (run === 0) await toSlack(world, bot, 1);
       shown.runs.push(percentile(await toSlack(world, bot, LANES.seconds), 99));
     }
+  } catch (error) {
+    throw new Error(`${engine.name}: ${messageOf(error)}; the bot said last\n${bot.log.slice(-5).join('\n')}`);
   } finally {
     await bot.stop();
     echo.stop();

@@ -15,6 +15,7 @@ import { type CommandName, type ParsedCommand, parseCommand, specOf } from './co
 import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import { type Db, openDatabase } from './db/database.ts';
+import { clearDeadRows } from './db/dead-rows.ts';
 import { watchFreeSpace } from './db/free-space.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
@@ -90,6 +91,9 @@ export interface BotDeps {
 
 /** Hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
 const SIGNALS_REST_MS = 25;
+
+/** At full speed some ten thousand rows are changed meanwhile. */
+const DEAD_ROWS_EVERY_MS = 5_000;
 
 /** A dialog that is open for longer than a day is forgotten. */
 const DRAFTS_FOR_MS = 24 * 3_600_000;
@@ -334,6 +338,15 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   for (const [name, work] of Object.entries(signals.works)) queue.define(name, work, { restMs: SIGNALS_REST_MS });
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);
+  if (database.kind === 'pglite')
+    queue.define(
+      'dead-rows',
+      async () => {
+        await clearDeadRows(db);
+        return undefined;
+      },
+      { restMs: DEAD_ROWS_EVERY_MS },
+    );
 
   queue.chore('housekeeping', '17 3 * * *', async () => {
     const deliveries = await forgetOldDeliveries({ db, clock }, config.retention.jobs);
