@@ -14,12 +14,12 @@ import { logs } from './clusters/logs.ts';
 import { type CommandName, type ParsedCommand, parseCommand, specOf } from './commands.ts';
 import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
-import { type Db, openDatabase } from './db/database.ts';
-import { clearDeadRows } from './db/dead-rows.ts';
+import { type Db, databaseProblems, openDatabase } from './db/database.ts';
+import { clearDeadRows, DEAD_ROWS_REST_MS } from './db/dead-rows.ts';
 import { watchFreeSpace } from './db/free-space.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
-import { messageOf, UserError } from './errors.ts';
+import { UserError } from './errors.ts';
 import { helpView } from './help.ts';
 import { createPoster } from './messages/poster.ts';
 import { replyTo } from './messages/reply.ts';
@@ -91,9 +91,6 @@ export interface BotDeps {
 
 /** Hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
 const SIGNALS_REST_MS = 25;
-
-/** At full speed some ten thousand rows are changed meanwhile. */
-const DEAD_ROWS_EVERY_MS = 5_000;
 
 /** A dialog that is open for longer than a day is forgotten. */
 const DRAFTS_FOR_MS = 24 * 3_600_000;
@@ -203,7 +200,10 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   async function runDoctor(language: Language): Promise<Content> {
     const { doctor } = await import('./doctor.ts');
     const look = { state: 'open', kind: database.kind, db } as const;
-    return doctor({ config, client, aws, datadog, pack, clock, database: look, heard: true }, language);
+    const { values } = await metrics.doorbells.get();
+    const webhooksRefused = values.find(({ labels }) => labels.outcome === 'refused')?.value ?? 0;
+    const seen = { database: look, heard: true, webhooksRefused };
+    return doctor({ config, client, aws, datadog, pack, clock, ...seen }, language);
   }
 
   async function showLogs(command: ParsedCommand, { language }: CommandRequest): Promise<Content> {
@@ -338,15 +338,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   for (const [name, work] of Object.entries(signals.works)) queue.define(name, work, { restMs: SIGNALS_REST_MS });
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);
-  if (database.kind === 'pglite')
-    queue.define(
-      'dead-rows',
-      async () => {
-        await clearDeadRows(db);
-        return undefined;
-      },
-      { restMs: DEAD_ROWS_EVERY_MS },
-    );
+  if (database.kind === 'pglite') queue.define('dead-rows', () => clearDeadRows(db), { restMs: DEAD_ROWS_REST_MS });
 
   queue.chore('housekeeping', '17 3 * * *', async () => {
     const deliveries = await forgetOldDeliveries({ db, clock }, config.retention.jobs);
@@ -362,22 +354,13 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
       problems: async () => [
         ...(started ? [] : ['starting']),
         ...[full() ?? []].flat().map((problem) => `disk: ${problem}`),
-        ...(await databaseProblems()),
+        ...(await databaseProblems(db)).map((problem) => `database: ${problem}`),
       ],
     },
     metrics: metrics.registry,
     metricsToken: config.METRICS_TOKEN,
     log,
   });
-
-  async function databaseProblems(): Promise<string[]> {
-    try {
-      await db.selectNoFrom((e) => e.lit(1).as('one')).execute();
-      return [];
-    } catch (error) {
-      return [`database: ${messageOf(error)}`];
-    }
-  }
 
   async function start(): Promise<void> {
     identity = await identify(client);

@@ -144,6 +144,16 @@ class TurningPGlite extends PGlite {
   }
 }
 
+/** Why it cannot be asked now; empty when it can. */
+export async function databaseProblems(db: Db): Promise<string[]> {
+  try {
+    await sql`select 1`.execute(db);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
 async function migrate(db: Db): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
   const { error } = await migrator.migrateToLatest();

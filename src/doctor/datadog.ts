@@ -24,6 +24,8 @@ export interface DatadogDeps {
   config: Config;
   datadog: Datadog;
   pack: RulePack;
+  /** Webhooks without the configured secret since the bot started; only a running bot knows. */
+  webhooksRefused?: number;
 }
 
 type Probe = (deps: DatadogDeps) => Promise<unknown>;
@@ -66,6 +68,22 @@ const PROBES: Record<DatadogScopeName, Probe | undefined> = {
 };
 
 export async function examineDatadog(deps: DatadogDeps): Promise<Result[]> {
+  return [...(await examineAccess(deps)), ...webhooks(deps)];
+}
+
+function webhooks({ webhooksRefused: refused = 0 }: DatadogDeps): Result[] {
+  if (refused === 0) return [];
+  return [
+    not(
+      'datadog.webhook',
+      'warning',
+      (t) => t.webhooksRefused(refused),
+      (t) => t.fixWebhooksRefused,
+    ),
+  ];
+}
+
+async function examineAccess(deps: DatadogDeps): Promise<Result[]> {
   const keys = await examineKeys(deps);
   // Without keys every probe would fail the same way.
   if (keys.ok === 'no') return [keys];

@@ -119,6 +119,8 @@ export const ja: DoctorText = {
   fixWritesUntold: `各ロールのポリシーを ${setup('aws')} の出力と見比べてください。`,
 
   // Datadog
+  webhooksRefused: (count) => `起動後、設定済みのシークレットを含まない Webhook を ${count} 件拒否しました。`,
+  fixWebhooksRefused: `\`WEBHOOK_TOKEN\` を変更した場合は、${code('/eks-audit enable <cluster>')} を実行すると新しい値が Datadog に保存されます。それまでは以前の値を \`WEBHOOK_TOKEN_PREVIOUS\` に残してください。変更していない場合は、第三者がこの URL を知っている可能性があります。送信元はログに記録されています。`,
   keysValid: (site) => `API キーとアプリケーションキーは ${code(site)} で有効です。`,
   apiKeyRefused: (site) => `Datadog（${code(site)}）が API キーを拒否しました。`,
   fixApiKey: (ui) =>

@@ -121,3 +121,26 @@ function onlyOurScopes({ slack }: World): void {
   slack.scopes.clear();
   for (const { scope } of SLACK_SCOPES) slack.scopes.add(scope);
 }
+
+test('a running bot tells of webhooks it refused, and what to do when the secret was changed', async () => {
+  await using bot = await startBot({
+    file: {
+      roles: {
+        admins: { users: [PEOPLE.aiko, PEOPLE.arjun] },
+        operators: { users: [PEOPLE.olivia] },
+        approvers: { users: [PEOPLE.arjun] },
+      },
+    },
+  });
+  const ring = (authorization: string) =>
+    fetch(`${bot.url}/webhooks/datadog`, { method: 'POST', headers: { authorization }, body: '{}' });
+  await bot.slash('/eks-audit doctor', { as: 'arjun' });
+  expect(bot.text(await bot.told('arjun'))).not.toContain('refused since');
+  for (let i = 0; i < 2; i++) expect((await ring('Bearer the one before')).status).toBe(401);
+  await bot.slash('/eks-audit doctor', { as: 'arjun' });
+  const said = bot.text(await bot.told('arjun'));
+  expect(said).toContain(':warning: 2 webhooks were refused since the bot started');
+  expect(said).toContain('keep the old one as `WEBHOOK_TOKEN_PREVIOUS`');
+  await bot.slash('/eks-audit doctor', { as: 'aiko' });
+  expect(bot.text(await bot.told('aiko'))).toContain('Webhook を 2 件拒否しました');
+});
