@@ -19,15 +19,15 @@ export async function forgetOldSignals(
   let signals = 0;
   for (;;) {
     // In one statement, so that a crash leaves no receipts whose signal is gone.
-    const { numAffectedRows = 0n } = await sql`
+    const { rows } = await sql`
       with old as (
         delete from signals where id in
           (select id from signals where received_at < ${before} and work is null limit ${BATCH})
         returning id
       ), receipts as (delete from signal_events where signal_id in (select id from old))
       select id from old`.execute(db);
-    if (numAffectedRows === 0n) break;
-    signals += Number(numAffectedRows);
+    if (rows.length === 0) break;
+    signals += rows.length;
   }
   await sql`
     delete from signal_groups where last_at < ${before}
@@ -36,7 +36,7 @@ export async function forgetOldSignals(
     delete from storms where last_at < ${before}
       and not exists (select from signal_groups where storms.id in (storm_id, unfolded_from))`.execute(db);
   await sql`
-    delete from messages where created_at < ${before} and sent_version >= version and (
+    delete from messages where created_at < ${before} and (failure is not null or sent_version >= version) and (
       key like 'digest:%' or key like 'webhook-test:%'
       or (key like 'signals:%' and not exists
         (select from signal_groups where signal_groups.id = split_part(messages.key, ':', 2)))

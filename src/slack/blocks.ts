@@ -44,6 +44,8 @@ export function messageBody({ text, blocks, color }: Content): MessageBody {
 }
 
 const SECTION_LIMIT = 3000;
+/** An element of a context block takes less than a section. */
+const CONTEXT_LIMIT = 2000;
 const HEADER_LIMIT = 150;
 const BUTTON_LIMIT = 75;
 const TEXT_LIMIT = 4000;
@@ -82,7 +84,7 @@ export function sections(lines: readonly string[]): SectionBlock[] {
 }
 
 export function context(text: string): ContextBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, SECTION_LIMIT), verbatim: true }] };
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: truncate(text, CONTEXT_LIMIT), verbatim: true }] };
 }
 
 export function actions(blockId: string, buttons: (Button | undefined)[]): ActionsBlock | undefined {
