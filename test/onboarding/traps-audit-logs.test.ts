@@ -65,11 +65,12 @@ test('a foreign update named in the 409 is waited for, then ours is made', async
   await using bot = await startFast();
   const card = await ask(bot);
   // AWS patches control planes by itself: DescribeCluster says ACTIVE all the while.
-  const foreign = prodA(bot.world).foreignUpdate({ durationMs: 400_000, shownAs: 'ACTIVE' });
+  const foreign = prodA(bot.world).foreignUpdate({ durationMs: 8_000_000, shownAs: 'ACTIVE' });
   await approve(bot, card);
   expect(bot.text(await bot.posted('approvals', 'another one is running'))).toContain(
     `EKS takes one update at a time, and another one is running (\`${foreign.id}\`)`,
   );
+  bot.forward(8_000);
   expect(await ended(bot)).toContain('is under audit');
   expect(prodA(bot.world).updates.map((update) => [update.type, update.status])).toEqual([
     ['VersionUpdate', 'Successful'],
