@@ -53,7 +53,7 @@ export interface Outcome {
 /** Since the last start of any bot; the longest wait is for an answer that got lost. */
 const PATIENCE_MS = 45_000;
 /** People go on for so long after the last signal while there is a boundary nobody has met. */
-const ENCORE_MS = 75_000;
+const ENCORE_MS = 120_000;
 /** However often a bot is killed meanwhile. */
 const AT_MOST_MS = 120_000;
 /** Share of the boundaries that may remain: the rarest need a post in doubt, and luck. They are told. */
