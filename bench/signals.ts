@@ -83,7 +83,8 @@ async function measureDoorbells(world: BenchWorld, engine: Engine, runs: number,
       shown.runs.push(percentile(await toSlack(world, bot, LANES.seconds), 99));
     }
   } catch (error) {
-    throw new Error(`${engine.name}: ${messageOf(error)}; the bot said last\n${bot.log.slice(-5).join('\n')}`);
+    const said = bot.log.slice(-5).join('\n');
+    throw new Error(`${engine.name}: ${messageOf(error)}; the bot said last\n${said}`, { cause: error });
   } finally {
     await bot.stop();
     echo.stop();

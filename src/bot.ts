@@ -44,7 +44,7 @@ import { signals as listSignals, where } from './signals/command.ts';
 import { forgetOldSignals } from './signals/housekeeping.ts';
 import { selfTest } from './signals/self-test.ts';
 import type { Severity } from './signals/signal.ts';
-import { createSignals } from './signals/signals.ts';
+import { createSignals, SIGNALS_REST_MS } from './signals/signals.ts';
 import { createSuppressions } from './signals/suppressions.ts';
 import { text as signalsText } from './signals/text.ts';
 import { acksFirst } from './slack/acks-first.ts';
@@ -88,9 +88,6 @@ export interface BotDeps {
   /** How many bytes are free where the embedded database lives; the file system says unless told. */
   freeBytes?: () => number;
 }
-
-/** Hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
-const SIGNALS_REST_MS = 25;
 
 /** A dialog that is open for longer than a day is forgotten. */
 const DRAFTS_FOR_MS = 24 * 3_600_000;

@@ -17,6 +17,7 @@ async function main(): Promise<void> {
   const bot = await createBot({ config, log });
   await bot.start();
   const address = await bot.server.listen({ port: config.PORT, host: config.HOST });
+  // V8's own factor again, which `main.ts` took away for the time of loading.
   v8.setFlagsFromString('--semi-space-growth-factor=2');
   log.info({ address, mode: config.SLACK_APP_TOKEN ? 'socket' : 'http' }, 'ready');
 

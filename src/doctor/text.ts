@@ -123,7 +123,7 @@ export const en = {
     count === 1
       ? 'One webhook was refused since the bot started: it did not carry the configured secret.'
       : `${count} webhooks were refused since the bot started: they did not carry the configured secret.`,
-  fixWebhooksRefused: `After a change of \`WEBHOOK_TOKEN\`, ${code('/eks-audit enable <cluster>')} stores the new one in Datadog; until then, keep the old one as \`WEBHOOK_TOKEN_PREVIOUS\`. Was nothing changed, then somebody else knows the address: the log names from where.`,
+  fixWebhooksRefused: `After a change of \`WEBHOOK_TOKEN\`, ${code('/eks-audit enable <cluster>')} stores the new one in Datadog; until then, keep the old one as \`WEBHOOK_TOKEN_PREVIOUS\`. If nothing was changed, somebody else knows the address: the log names from where.`,
   keysValid: (site: string) => `API key and application key are valid on ${code(site)}.`,
   apiKeyRefused: (site: string) => `Datadog refuses the API key on ${code(site)}.`,
   fixApiKey: (ui: string) =>

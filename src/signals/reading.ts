@@ -10,7 +10,6 @@ import { SIGNAL_QUERY } from '../datadog/signals.ts';
 import type { Db } from '../db/database.ts';
 import { messageOf } from '../errors.ts';
 import { getSignal, searchSignals } from './fetch.ts';
-import type { Severity } from './signal.ts';
 import { claimUnread, giveUpReading, readAgain, recordEvents, saveSignals, type UnreadSignal } from './store.ts';
 
 export interface ReadingDeps {
@@ -32,8 +31,7 @@ const MOST_PAGES = 25;
 const MOST_SEEN = 10_000;
 /** A second search would read what the first one is about to find, unless that hangs. */
 const ALONE_MS = 2_000;
-/** What must not wait for a search through a storm: a few are read beside it, now and then, as Datadog counts these too. */
-const URGENT: readonly Severity[] = ['critical', 'high'];
+/** What is urgent does not wait for a search: a few are read beside it, now and then, as Datadog counts these too. */
 const BESIDE_EVERY_MS = 500;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
 const BEFORE_MS = 10 * 60_000;
@@ -64,7 +62,7 @@ export function createReading(deps: ReadingDeps) {
     const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
     if (aloneUntil() > now.getTime()) {
       besideAt = now.getTime() + BESIDE_EVERY_MS;
-      return await claimUnread(db, { now, until, limit: FEW, severities: URGENT });
+      return await claimUnread(db, { now, until, limit: FEW, urgentOnly: true });
     }
     const claimed: UnreadSignal[] = [];
     for (;;) {

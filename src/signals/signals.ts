@@ -56,6 +56,9 @@ const LARGEST_COMMIT = 250;
 /** Questions to Datadog at the same time; one that hangs must not keep the others waiting. */
 const READING_AT_ONCE = 4;
 
+/** Between two looks: hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
+export const SIGNALS_REST_MS = 25;
+
 export function createSignals(deps: SignalsDeps): Signals {
   const { database, clock, config, log, metrics, nudge } = deps;
   const { db, front } = database;

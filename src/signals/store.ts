@@ -109,13 +109,16 @@ async function saveFacts(
   return Number(saved.numAffectedRows ?? 0);
 }
 
+/** What is read before all else, the worst first. */
+const URGENT: readonly Severity[] = ['critical', 'high'];
+
 /**
  * Takes signals that are to be read, by moving their next look past the time a reading may take: whoever dies with one
  * in hand gives it back that way.
  */
 export async function claimUnread(
   db: Db,
-  { now, until, limit, severities }: { now: Date; until: Date; limit: number; severities?: readonly Severity[] },
+  { now, until, limit, urgentOnly = false }: { now: Date; until: Date; limit: number; urgentOnly?: boolean },
 ): Promise<UnreadSignal[]> {
   return await db
     .updateTable('signals')
@@ -126,9 +129,9 @@ export async function claimUnread(
         .select('id')
         .where('work', '=', 'read')
         .where('next_at', '<=', now)
-        .$if(severities !== undefined, (q) => q.where(sql`doorbell ->> 'severity'`, 'in', severities))
+        .$if(urgentOnly, (q) => q.where(sql`doorbell ->> 'severity'`, 'in', URGENT))
         // The worst first. Of a storm the latest: that is where the search begins, and what came last is not told last.
-        .orderBy(sql`array_position(array['critical', 'high'], doorbell ->> 'severity')`, (o) => o.asc().nullsLast())
+        .orderBy(sql`array_position(${URGENT}::text[], doorbell ->> 'severity')`, (o) => o.asc().nullsLast())
         .orderBy('received_at', 'desc')
         .limit(limit)
         .forUpdate()
