@@ -9,71 +9,76 @@ export interface Target {
   url: string;
   path: string;
   headers: Record<string, string>;
-  /** Sent in turn, again and again. */
-  bodies: readonly string[];
 }
 
-export interface Load {
-  perSecond: number;
-  /** Of each request, in milliseconds. */
-  tookMs: number[];
-}
-
-/** So many connections, each of which asks again as soon as it is answered. */
-export async function atFullSpeed(target: Target, connections: number, forMs: number): Promise<Load> {
-  const requests = requestsOf(target);
+/** So many connections, each of which asks again as soon as it is answered; the bodies are sent in turn, again and again. */
+export async function atFullSpeed(
+  target: Target,
+  bodies: readonly string[],
+  connections: number,
+  forMs: number,
+): Promise<{ perSecond: number }> {
+  const toRequest = requestTo(target);
+  const requests = bodies.map(toRequest);
   const callers = await Promise.all(Array.from({ length: connections }, () => openCaller(target.url)));
-  const tookMs: number[] = [];
   let next = 0;
+  let answered = 0;
   const begun = performance.now();
   const end = begun + forMs;
   await Promise.all(
     callers.map(async (caller) => {
-      while (performance.now() < end) tookMs.push(await caller.ask(requests[next++ % requests.length] ?? EMPTY));
+      for (; performance.now() < end; answered++) await caller.ask(requests[next++ % requests.length] ?? EMPTY);
     }),
   );
   const seconds = (performance.now() - begun) / 1000;
   for (const caller of callers) caller.close();
-  return { perSecond: tookMs.length / seconds, tookMs };
+  return { perSecond: answered / seconds };
 }
 
-/**
- * Every body once, at this rate whether or not the earlier ones are answered. Times count from when a request should
- * have left, so that a stall is not hidden by asking less during it. `sentAt` holds those moments, as `Date.now()`.
- */
-export async function atRate(target: Target, perSecond: number): Promise<Load & { sentAt: number[] }> {
-  const requests = requestsOf(target);
+export interface Rung {
+  /** Of each request, in milliseconds from when it should have left, so that asking less during a stall hides nothing. */
+  tookMs: number[];
+  /** When each should have left, as `Date.now()`. */
+  sentAt: number[];
+}
+
+/** So many requests at this rate, whether or not the earlier ones are answered; each body is made when it is sent. */
+export async function atRate(
+  target: Target,
+  bodyOf: (i: number) => string,
+  { count, perSecond }: { count: number; perSecond: number },
+): Promise<Rung> {
+  const toRequest = requestTo(target);
   const free: Caller[] = [];
   const tookMs: number[] = [];
   const sentAt: number[] = [];
   const begun = performance.now();
   await Promise.all(
-    requests.map(async (request, i) => {
+    Array.from({ length: count }, async (_, i) => {
       const due = begun + (i * 1000) / perSecond;
       await wait(Math.max(0, due - performance.now()));
       const caller = free.pop() ?? (await openCaller(target.url));
       sentAt[i] = performance.timeOrigin + due;
-      await caller.ask(request);
+      await caller.ask(toRequest(bodyOf(i)));
       tookMs[i] = performance.now() - due;
       free.push(caller);
     }),
   );
-  const seconds = (performance.now() - begun) / 1000;
   for (const caller of free) caller.close();
-  return { perSecond: requests.length / seconds, tookMs, sentAt };
+  return { tookMs, sentAt };
 }
 
 const EMPTY = Buffer.alloc(0);
 
-function requestsOf({ url, path, headers, bodies }: Target): Buffer[] {
+function requestTo({ url, path, headers }: Target): (body: string) => Buffer {
   const lines = Object.entries({ host: new URL(url).host, 'content-type': 'application/json', ...headers });
   const head = `POST ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}`;
-  return bodies.map((body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`));
+  return (body) => Buffer.from(`${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
 }
 
 interface Caller {
-  /** Resolves with the milliseconds until the answer was complete; rejects unless it is a 2xx. */
-  ask(request: Buffer): Promise<number>;
+  /** Resolves when the answer is complete; rejects unless it is a 2xx. */
+  ask(request: Buffer): Promise<void>;
   close(): void;
 }
 
@@ -94,14 +99,11 @@ async function openCaller(url: string): Promise<Caller> {
   for (const event of ['error', 'close'])
     socket.on(event, () => settle?.reject(new Error('the connection was closed before the answer')));
   return {
-    async ask(request) {
-      const asked = performance.now();
-      await new Promise<void>((resolve, reject) => {
+    ask: (request) =>
+      new Promise((resolve, reject) => {
         settle = { resolve, reject };
         socket.write(request);
-      });
-      return performance.now() - asked;
-    },
+      }),
     close: () => socket.destroy(),
   };
 }

@@ -7,9 +7,8 @@ import type { Target } from './load.ts';
 import type { Engine } from './measure.ts';
 import type { BenchWorld } from './world.ts';
 
-export function webhookOf(bot: MeasuredBot, bodies: readonly string[]): Target {
-  const headers = { authorization: `Bearer ${SECRETS.webhookToken}` };
-  return { url: bot.url, path: '/webhooks/datadog', headers, bodies };
+export function webhookOf(bot: MeasuredBot): Target {
+  return { url: bot.url, path: '/webhooks/datadog', headers: { authorization: `Bearer ${SECRETS.webhookToken}` } };
 }
 
 /** A bot that hears of signals by doorbells alone: its first look, at a world without signals, is its last. */

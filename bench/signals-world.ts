@@ -48,14 +48,15 @@ export function createSignalsWorld(world: World) {
     };
   }
 
-  /** Raises signals that are posted, unless their severity says otherwise; returns the bodies Datadog's webhook would send, and sends them itself with `notify`. */
-  function raise(seeds: readonly SignalSeed[]): string[] {
-    return seeds.map((seed) => {
-      const signal = datadog.raiseSignal({ severity: 'medium', ...seed });
-      const webhook = datadog.webhook('eks-audit');
-      if (!webhook) throw new Error('the webhook is gone');
-      return requestOf(webhook, variablesOf(signal, datadog, world.time.now(), []), false).body;
-    });
+  /**
+   * Raises a signal that is posted, unless its severity says otherwise; returns the body Datadog's webhook would send,
+   * and sends it itself with `notify`.
+   */
+  function raise(seed: SignalSeed): string {
+    const signal = datadog.raiseSignal({ severity: 'medium', ...seed });
+    const webhook = datadog.webhook('eks-audit');
+    if (!webhook) throw new Error('the webhook is gone');
+    return requestOf(webhook, variablesOf(signal, datadog, world.time.now(), []), false).body;
   }
 
   function arrivals(): Record<number, number> {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf } from '../src/errors.ts';
 import { type MeasuredBot, untilQuiet } from './bot.ts';
 import { type Figure, percentile } from './figures.ts';
-import { atFullSpeed, atRate } from './load.ts';
+import { atFullSpeed } from './load.ts';
 import type { Engine } from './measure.ts';
 import { startOn, webhookOf } from './signals-bot.ts';
 import { benchChannel, benchCluster, benchUser } from './signals-world.ts';
@@ -61,21 +61,21 @@ async function measureDoorbells(world: BenchWorld, engine: Engine, runs: number,
   try {
     await untilQuiet(bot);
     const bodies = await world.raise(Array.from({ length: SIGNALS }, () => ({ notify: false })));
-    const targets = [{ url: echo.url, path: '/echo', headers: {}, bodies }, webhookOf(bot, bodies)] as const;
-    for (const target of targets) await atFullSpeed(target, CONNECTIONS, WARM_UP_MS);
+    const targets = [{ url: echo.url, path: '/echo', headers: {} }, webhookOf(bot)] as const;
+    for (const target of targets) await atFullSpeed(target, bodies, CONNECTIONS, WARM_UP_MS);
     for (let run = 0; run < runs; run++) {
       // The bot reads in peace what it was rung for, so that each of the two has the machine for itself.
       await untilQuiet(bot);
-      const echoed = await atFullSpeed(targets[0], CONNECTIONS, FULL_SPEED_MS);
-      const stored = await atFullSpeed(targets[1], CONNECTIONS, FULL_SPEED_MS);
+      const echoed = await atFullSpeed(targets[0], bodies, CONNECTIONS, FULL_SPEED_MS);
+      const stored = await atFullSpeed(targets[1], bodies, CONNECTIONS, FULL_SPEED_MS);
       speed.runs.push(stored.perSecond);
       ratio.runs.push(stored.perSecond / echoed.perSecond);
     }
     for (let run = 0; run < runs; run++) {
       await untilQuiet(bot);
-      const rung = Array.from({ length: RATE.perSecond * RATE.seconds }, () => ({ notify: false }));
-      const load = await atRate(webhookOf(bot, await world.raise(rung)), RATE.perSecond);
-      ack.runs.push(percentile(load.tookMs, 99));
+      const seeds = Array.from({ length: RATE.perSecond * RATE.seconds }, () => ({ notify: false }));
+      const { tookMs } = await world.ring(webhookOf(bot), seeds, RATE.perSecond);
+      ack.runs.push(percentile(tookMs, 99));
     }
     for (let run = 0; run < runs; run++) {
       // A channel is asked about once in ten minutes, before its first message.
@@ -100,10 +100,9 @@ async function toSlack(world: BenchWorld, bot: MeasuredBot, seconds: number): Pr
     user: benchUser(i),
     notify: false,
   }));
-  const bodies = await world.raise(seeds);
   await untilQuiet(bot);
   await world.arrivals();
-  const { sentAt } = await atRate(webhookOf(bot, bodies), LANES.channels);
+  const { sentAt } = await world.ring(webhookOf(bot), seeds, LANES.channels);
   await untilQuiet(bot);
   const arrivals = await world.arrivals();
   return sentAt.map((at, i) => (arrivals.get(i) ?? Number.POSITIVE_INFINITY) - at);

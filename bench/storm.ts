@@ -4,7 +4,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { CHANNELS } from '../playground/acme.ts';
 import { type MeasuredBot, untilQuiet } from './bot.ts';
 import type { Figure } from './figures.ts';
-import { atRate } from './load.ts';
 import type { Engine } from './measure.ts';
 import { startOn, webhookOf } from './signals-bot.ts';
 import { benchChannel, benchCluster, benchUser } from './signals-world.ts';
@@ -62,8 +61,7 @@ export async function measureStorm(
       const before = await bot.gauges();
       await world.raise(seeds);
       await wait(OTHER_AFTER_MS);
-      const doorbell = await world.raise([seed]);
-      const { sentAt } = await atRate(webhookOf(bot, doorbell), 1);
+      const { sentAt } = await world.ring(webhookOf(bot), [seed], 1);
       stall.runs.push(await untilRouted(bot, before.signals + SIGNALS + 1));
       await untilQuiet(bot);
       const report = await world.stormReport(firstLane + run, first, SIGNALS);

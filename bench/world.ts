@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AcmeOptions } from '../playground/acme.ts';
 import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
+import type { Rung, Target } from './load.ts';
 import type { StormReport } from './signals-world.ts';
 import type { Order, Report } from './world-process.ts';
 
@@ -15,6 +16,8 @@ export interface BenchWorld {
   prepareSignals(lanes: number): Promise<void>;
   /** Returns the bodies of their doorbells. */
   raise(seeds: SignalSeed[]): Promise<string[]>;
+  /** Raises each when its doorbell rings: what is not there yet cannot be found before. */
+  ring(webhook: Target, seeds: SignalSeed[], perSecond: number): Promise<Rung>;
   arrivals(): Promise<Map<number, number>>;
   stormReport(lane: number, first: number, count: number): Promise<StormReport>;
   close(): Promise<void>;
@@ -41,6 +44,9 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     prepareSignals: async (lanes) => void (await order({ do: 'prepare-signals', lanes })),
     async raise(seeds) {
       return asked((await order({ do: 'raise', seeds })).doorbells);
+    },
+    async ring(webhook, seeds, perSecond) {
+      return asked((await order({ do: 'ring', webhook, seeds, perSecond })).rung);
     },
     async arrivals() {
       const arrivals = asked((await order({ do: 'arrivals' })).arrivals);
