@@ -45,33 +45,21 @@ export async function putMessage(db: Executor, intent: MessageIntent, now: Date)
 /** The same for many in one statement; no key may occur twice. */
 export async function putMessages(db: Executor, intents: readonly MessageIntent[], now: Date): Promise<void> {
   if (intents.length === 0) return;
-  await db
-    .insertInto('messages')
-    .values(
-      intents.map((intent) => ({
-        key: intent.key,
-        channel: intent.channel,
-        thread_key: intent.threadKey ?? null,
-        content: toJson(intent.content),
-        next_at: intent.notBefore && intent.notBefore > now ? intent.notBefore : now,
-        created_at: now,
-        fallback: intent.fallback ?? null,
-      })),
-    )
-    .onConflict((c) =>
-      c
-        .column('key')
-        .doUpdateSet({
-          content: sql`excluded.content`,
-          version: sql`messages.version + 1`,
-          // What is on its way comes first: its claim ends with its answer, or at `next_at`.
-          next_at: sql`case when messages.attempted_at is not null then greatest(messages.next_at, ${now})
-            when messages.ts is null then excluded.next_at else ${now} end`,
-          failure: null,
-        })
-        .where(sql<boolean>`messages.content is distinct from excluded.content`),
-    )
-    .execute();
+  const rows = intents.map(({ key, channel, threadKey = null, content, notBefore, fallback = null }) => {
+    const nextAt = notBefore && notBefore > now ? notBefore : now;
+    return { key, channel, thread_key: threadKey, content, next_at: nextAt, fallback };
+  });
+  // What is on its way comes first: its claim ends with its answer, or at `next_at`.
+  await sql`
+    insert into messages (key, channel, thread_key, content, next_at, created_at, fallback)
+    select key, channel, thread_key, content, next_at, ${now}, fallback
+    from jsonb_to_recordset(${toJson(rows)}::jsonb)
+      as put (key text, channel text, thread_key text, content jsonb, next_at timestamptz, fallback text)
+    on conflict (key) do update set
+      content = excluded.content, version = messages.version + 1, failure = null,
+      next_at = case when messages.attempted_at is not null then greatest(messages.next_at, ${now})
+        when messages.ts is null then excluded.next_at else ${now} end
+    where messages.content is distinct from excluded.content`.execute(db);
 }
 
 /** Where a message stands, once Slack has told us; a click on it is only believed from there. */

@@ -1,6 +1,6 @@
 /** The rows of groups and storms. Everything is asked for many groups at once. */
 import { sql } from 'kysely';
-import { type Executor, toJson } from '../db/database.ts';
+import { anyOf, type Executor, toJson } from '../db/database.ts';
 import type { Taken } from './card.ts';
 import type { Route } from './routing.ts';
 import type { Severity, TriageState } from './signal.ts';
@@ -62,7 +62,7 @@ export async function openGroups(trx: Executor, keys: readonly string[]): Promis
   const rows = await trx
     .selectFrom('signal_groups')
     .selectAll()
-    .where('key', 'in', keys)
+    .where('key', '=', anyOf(keys))
     .where('closed_at', 'is', null)
     .execute();
   return rows as unknown as Group[];
@@ -70,7 +70,11 @@ export async function openGroups(trx: Executor, keys: readonly string[]): Promis
 
 export async function groupsById(db: Executor, ids: readonly string[]): Promise<Group[]> {
   if (ids.length === 0) return [];
-  return (await db.selectFrom('signal_groups').selectAll().where('id', 'in', ids).execute()) as unknown as Group[];
+  return (await db
+    .selectFrom('signal_groups')
+    .selectAll()
+    .where('id', '=', anyOf(ids))
+    .execute()) as unknown as Group[];
 }
 
 export async function lockGroup(trx: Executor, id: string): Promise<Group | undefined> {
@@ -84,7 +88,7 @@ export async function mutesOf(trx: Executor, keys: readonly string[], now: Date)
   const rows = await trx
     .selectFrom('signal_groups')
     .select(['key', 'mute'])
-    .where('key', 'in', keys)
+    .where('key', '=', anyOf(keys))
     .where('mute', 'is not', null)
     .where(sql<boolean>`(mute ->> 'until')::timestamptz > ${now}`)
     .execute();
@@ -93,18 +97,9 @@ export async function mutesOf(trx: Executor, keys: readonly string[], now: Date)
 
 export async function insertGroups(trx: Executor, groups: readonly Group[]): Promise<void> {
   if (groups.length === 0) return;
-  await trx
-    .insertInto('signal_groups')
-    .values(
-      groups.map((group) => ({
-        ...group,
-        route: toJson(group.route),
-        taken: group.taken && toJson(group.taken),
-        mute: group.mute && toJson(group.mute),
-        suppression: group.suppression && toJson(group.suppression),
-      })),
-    )
-    .execute();
+  await sql`insert into signal_groups select * from jsonb_populate_recordset(null::signal_groups, ${toJson(groups)}::jsonb)`.execute(
+    trx,
+  );
 }
 
 type GroupChange = Partial<
@@ -172,7 +167,7 @@ export async function postsSince(
   const rows = await trx
     .selectFrom('signal_groups')
     .select(['channel', (e) => e.fn.countAll().as('posts')])
-    .where('channel', 'in', channels)
+    .where('channel', '=', anyOf(channels))
     .where((e) => e.between(e.fn.coalesce('waiting_since', 'opened_at'), since, now))
     .where(
       sql<boolean>`not exists (select from messages where messages.key = 'signals:' || signal_groups.id
@@ -190,7 +185,7 @@ export async function ragingStorms(trx: Executor, channels: readonly string[]): 
   const rows = await trx
     .selectFrom('storms')
     .selectAll()
-    .where('channel', 'in', channels)
+    .where('channel', '=', anyOf(channels))
     .where('ended_at', 'is', null)
     .execute();
   return new Map(rows.map((row) => [row.channel, row]));
@@ -236,14 +231,6 @@ export async function dueForDigest(db: Executor, now: Date): Promise<Group[]> {
   return rows as unknown as Group[];
 }
 
-export async function nextGroupWork(db: Executor): Promise<Date | undefined> {
-  const { rows } = await sql<{ at: Date | string | null }>`
-    select least((select min(due_at) from signal_groups where due_at is not null),
-      (select min(due_at) from storms where due_at is not null)) as at`.execute(db);
-  const at = rows[0]?.at;
-  return at ? new Date(at) : undefined;
-}
-
 export interface ActedOn {
   id: string;
   state: TriageState;
@@ -280,7 +267,7 @@ export async function withoutOpenSignals(
 ): Promise<Set<string>> {
   if (groupIds.length === 0) return new Set();
   const { rows } = await sql<{ group_id: string }>`
-    select group_id from signals where group_id in (${sql.join(groupIds)})
+    select group_id from signals where group_id = ${anyOf(groupIds)}
     group by group_id
     having count(*) filter (where state = 'open' and id not in (${sql.join(['', ...away])})) = 0`.execute(trx);
   return new Set(rows.map((row) => row.group_id));

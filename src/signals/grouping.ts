@@ -75,6 +75,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const changes: ChangeInDatadog[] = [];
   const completed = new Set<string>();
   const touched = new Map<string, Group>();
+  const risen = new Set<string>();
 
   const known = new Map(
     (await groupsById(trx, [...new Set(rows.flatMap((row) => row.group_id ?? []))])).map((group) => [group.id, group]),
@@ -106,9 +107,10 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   for (const { row, signal, state, group, route: way } of placed) {
     if (!group) continue;
     const before = touched.get(group.id) ?? group;
-    const risen = severityRank(signal.severity) > severityRank(before.severity);
+    const worse = severityRank(signal.severity) > severityRank(before.severity);
+    if (worse) risen.add(group.id);
     // An edit notifies nobody; a card that goes out with this commit does.
-    if (risen && group.opened_at < now && state !== 'archived')
+    if (worse && group.opened_at < now && state !== 'archived')
       told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
     const elsewhere = state !== row.state && row.group_id !== null && !isOurs(row, state, now);
     // Whoever had it there has handed it back, or opened again what nobody was called for any more.
@@ -117,7 +119,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
     if (released) await updateGroup(trx, group.id, released);
     touched.set(group.id, {
       ...before,
-      ...(risen ? await worsen(deps, trx, before, signal, way, now) : {}),
+      ...(worse ? await worsen(deps, trx, before, signal, way, now) : {}),
       ...released,
     });
     if (elsewhere) {
@@ -130,7 +132,12 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   told.push(...(await changesInDatadog(trx, changes, now)));
   await saveGrouped(trx, placed.map(toRow), now);
   const changed = [...touched.values()];
-  await touchGroups(trx, changed, now);
+  // A new group was stored as it is, unless another one of its signals is worse.
+  await touchGroups(
+    trx,
+    changed.filter((group) => group.opened_at < now || risen.has(group.id)),
+    now,
+  );
   await recordEvents(trx, events);
   const finished = await deps.drawing.draw(trx, changed, told, left);
   // Everything was archived or has moved on: what comes next is a new message.

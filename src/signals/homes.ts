@@ -79,8 +79,10 @@ export async function findHomes(
   }
   const newKeys = keys.filter((key) => !open.has(key));
   const channels = [...new Set(wanted.map((p) => p.route.channel))];
-  const posts = await postsSince(trx, channels, new Date(now.getTime() - config.timing.storm_window), now);
-  const storms = await ragingStorms(trx, channels);
+  const foldable = newKeys.length > 0 || [...open.values()].some((group) => group.storm_id !== null);
+  const since = new Date(now.getTime() - config.timing.storm_window);
+  const posts = foldable ? await postsSince(trx, channels, since, now) : new Map<string, number>();
+  const storms = foldable ? await ragingStorms(trx, channels) : new Map<string, Storm>();
   const mutes = await mutesOf(trx, newKeys, now);
   // What was folded into a storm that is over gets a message of its own as soon as it has news.
   for (const group of open.values()) {

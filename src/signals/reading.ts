@@ -44,6 +44,14 @@ function isNoSignal(error: unknown): boolean {
   return error instanceof DatadogError && error.kind === 'invalid';
 }
 
+interface Claim {
+  rows: UnreadSignal[];
+  /** Taken in full: there may be more. */
+  more: boolean;
+  /** When another one falls due; unknown while none may be taken. */
+  next: Date | undefined;
+}
+
 export function createReading(deps: ReadingDeps) {
   const { db, datadog, clock, config, log } = deps;
   /** Datadog said when the next question may come. */
@@ -56,56 +64,54 @@ export function createReading(deps: ReadingDeps) {
   const seen = new Set<string>();
 
   /** Takes what is due, for `read`; whoever dies with it in hand gives it back after a while. */
-  async function claim(): Promise<UnreadSignal[]> {
+  async function claim(): Promise<Claim> {
     const now = clock.now();
-    if (freeAt()) return [];
+    if (freeAt()) return { rows: [], more: false, next: undefined };
     const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
     if (aloneUntil() > now.getTime()) {
       besideAt = now.getTime() + BESIDE_EVERY_MS;
-      return await claimUnread(db, { now, until, limit: FEW, urgentOnly: true });
+      const { claimed, next } = await claimUnread(db, { now, until, limit: FEW, urgentOnly: true });
+      return { rows: claimed, more: false, next };
     }
-    const claimed: UnreadSignal[] = [];
+    const rows: UnreadSignal[] = [];
     for (;;) {
-      const part = await claimUnread(db, { now, until, limit: CLAIM });
-      claimed.push(...part);
-      if (part.length < CLAIM || claimed.length >= BATCH) return claimed;
+      const { claimed, next } = await claimUnread(db, { now, until, limit: CLAIM });
+      rows.push(...claimed);
+      const more = claimed.length === CLAIM;
+      if (!more || rows.length >= BATCH) return { rows, more, next };
     }
   }
 
-  async function read(rows: readonly UnreadSignal[]): Promise<void> {
+  /** Reads and saves them; false when some are to be asked for again. */
+  async function read(rows: readonly UnreadSignal[]): Promise<boolean> {
+    const found = new Set<string>();
+    const missing = () => rows.filter((row) => !found.has(row.id));
     try {
-      const found = rows.length <= FEW ? await singly(rows) : await together(rows);
-      await notThere(rows.filter((row) => !found.has(row.id)));
+      await (rows.length <= FEW ? singly(rows, found) : together(rows, found));
+      if (missing().length > 0) await notThere(missing());
     } catch (error) {
-      await pause(rows, error);
+      await pause(missing(), error);
     }
+    return missing().length === 0;
   }
 
-  /** Reads and saves them; returns the ids of those there are. */
-  async function singly(rows: readonly UnreadSignal[]): Promise<Set<string>> {
+  /** Adds the ids of those there are to `found`. */
+  async function singly(rows: readonly UnreadSignal[], found: Set<string>): Promise<void> {
     const askedAt = clock.now();
     const read = await Promise.allSettled(rows.map((row) => getSignal(datadog, row.id)));
     const signals = read.flatMap((answer) => (answer.status === 'fulfilled' && answer.value ? [answer.value] : []));
     await saveSignals(db, signals, { via: 'webhook', askedAt, now: clock.now() });
+    for (const { id } of signals) found.add(id);
     const failed = read.find((answer) => answer.status === 'rejected' && !isNoSignal(answer.reason));
-    if (failed?.status === 'rejected') {
-      const found = new Set(signals.map(({ id }) => id));
-      await pause(
-        rows.filter(({ id }) => !found.has(id)),
-        failed.reason,
-      );
-      return new Set(rows.map(({ id }) => id));
-    }
-    return new Set(signals.map((signal) => signal.id));
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** The same with as few questions as possible. Whatever else is found is saved, too: it may be rung for any moment. */
-  async function together(rows: readonly UnreadSignal[]): Promise<Set<string>> {
+  async function together(rows: readonly UnreadSignal[], found: Set<string>): Promise<void> {
     const wanted = new Set(rows.map((row) => row.id));
     const times = rows.map((row) => Math.min(row.raised_at.getTime(), row.received_at.getTime()));
     const from = new Date(Math.min(...times) - BEFORE_MS);
     const to = new Date(clock.now().getTime() + AFTER_MS);
-    const found = new Set<string>();
     const begunAt = clock.now().getTime();
     searching.add(begunAt);
     try {
@@ -124,7 +130,6 @@ export function createReading(deps: ReadingDeps) {
         cursor = answer.cursor;
         if (!cursor) break;
       }
-      return found;
     } finally {
       searching.delete(begunAt);
     }

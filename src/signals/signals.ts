@@ -15,7 +15,6 @@ import type { RulePack } from '../rules/pack.ts';
 import type { Doorbell } from './doorbell.ts';
 import { createDrawing, type Drawing } from './drawing.ts';
 import { workOnDue } from './due.ts';
-import { nextGroupWork } from './group-store.ts';
 import { groupDue } from './grouping.ts';
 import { testButtonPressed } from './list-views.ts';
 import { createPoller } from './poller.ts';
@@ -23,7 +22,14 @@ import { createReading } from './reading.ts';
 import { defaultChannel } from './routing.ts';
 import { createRush } from './rush.ts';
 import { storeTest } from './self-test.ts';
-import { type DeadLetter, earliest, keepDeadLetters, nextSignalWork, storeDoorbells } from './store.ts';
+import {
+  type DeadLetter,
+  earliest,
+  keepDeadLetters,
+  nextGroupWork,
+  storeDoorbells,
+  type UnreadSignal,
+} from './store.ts';
 import { signalWebhook } from './webhook.ts';
 
 export interface SignalsDeps {
@@ -67,6 +73,8 @@ export function createSignals(deps: SignalsDeps): Signals {
   const poller = createPoller({ ...deps, db, nudge: () => nudge('signals-group') });
   const grouping = { ...deps, db, drawing };
   const active = new Set<Promise<void>>();
+  /** More may be due than could be read beside what is being read. */
+  let held = false;
   const rush = createRush(clock);
   const store = groupCommit(
     (doorbells: Doorbell[]) => rush.stored(doorbells.length, () => storeDoorbells(front, clock, doorbells)),
@@ -79,23 +87,34 @@ export function createSignals(deps: SignalsDeps): Signals {
   async function read(): Promise<Date | undefined> {
     const calm = rush.overAt('read');
     if (calm) return calm;
-    while (active.size < READING_AT_ONCE) {
-      const batch = await reading.claim();
-      if (batch.length === 0) break;
-      const job: Promise<void> = reading
-        .read(batch)
-        .catch((error) => log.error({ error }, 'reading signals failed; the next look tries again'))
-        .finally(() => {
-          active.delete(job);
-          rush.worked('read');
-          nudge('signals-group');
-          nudge('signals-read');
-        });
-      active.add(job);
+    for (;;) {
+      const free = active.size < READING_AT_ONCE;
+      const claim = free ? await reading.claim() : undefined;
+      if (claim && claim.rows.length > 0) start(claim.rows);
+      if (claim?.more) continue;
+      rush.worked('read');
+      const freeAt = reading.freeAt();
+      held ||= !free || freeAt !== undefined;
+      return freeAt ?? claim?.next;
     }
-    const { read: next } = await nextSignalWork(db, config.timing.signal_read_for);
-    rush.worked('read');
-    return latest(next, reading.freeAt());
+  }
+
+  function start(rows: readonly UnreadSignal[]): void {
+    let done = false;
+    const job: Promise<void> = reading
+      .read(rows)
+      .then((all) => {
+        done = all;
+      })
+      .catch((error) => log.error({ error }, 'reading signals failed; the next look tries again'))
+      .finally(() => {
+        active.delete(job);
+        rush.worked('read');
+        nudge('signals-group');
+        if (held || !done) nudge('signals-read');
+        held = false;
+      });
+    active.add(job);
   }
 
   async function group(): Promise<Date | undefined> {
@@ -103,8 +122,7 @@ export function createSignals(deps: SignalsDeps): Signals {
       const calm = rush.overAt('group');
       if (calm) return calm;
       // A transaction is opened only for what is there: the embedded database does nothing else meanwhile.
-      const { group: signalsAt } = await nextSignalWork(db, config.timing.signal_read_for);
-      const groupsAt = await nextGroupWork(db);
+      const { signalsAt, groupsAt } = await nextGroupWork(db, config.timing.signal_read_for);
       const now = clock.now();
       if (signalsAt && signalsAt <= now) await groupDue(grouping);
       else if (groupsAt && groupsAt <= now) await workOnDue(grouping);
@@ -143,9 +161,4 @@ export function createSignals(deps: SignalsDeps): Signals {
     works: { 'signals-read': read, 'signals-group': group, 'signals-poll': poller.work },
     idle: async () => void (await Promise.all(active)),
   };
-}
-
-/** Not before Datadog allows it. */
-function latest(due: Date | undefined, allowed: Date | undefined): Date | undefined {
-  return due && allowed && allowed > due ? allowed : due;
 }

@@ -114,31 +114,28 @@ const URGENT: readonly Severity[] = ['critical', 'high'];
 
 /**
  * Takes signals that are to be read, by moving their next look past the time a reading may take: whoever dies with one
- * in hand gives it back that way.
+ * in hand gives it back that way. `next` is when another one falls due; those due now that were not taken do not count.
  */
 export async function claimUnread(
   db: Db,
   { now, until, limit, urgentOnly = false }: { now: Date; until: Date; limit: number; urgentOnly?: boolean },
-): Promise<UnreadSignal[]> {
-  return await db
-    .updateTable('signals')
-    .set({ next_at: until, attempts: sql`attempts + 1` })
-    .where('id', 'in', (e) =>
-      e
-        .selectFrom('signals')
-        .select('id')
-        .where('work', '=', 'read')
-        .where('next_at', '<=', now)
-        .$if(urgentOnly, (q) => q.where(sql`doorbell ->> 'severity'`, 'in', URGENT))
-        // The worst first. Of a storm the latest: that is where the search begins, and what came last is not told last.
-        .orderBy(sql`array_position(${URGENT}::text[], doorbell ->> 'severity')`, (o) => o.asc().nullsLast())
-        .orderBy('received_at', 'desc')
-        .limit(limit)
-        .forUpdate()
-        .skipLocked(),
+): Promise<{ claimed: UnreadSignal[]; next: Date | undefined }> {
+  const urgent = urgentOnly ? sql`and doorbell ->> 'severity' = any (${URGENT}::text[])` : sql``;
+  // The worst first. Of a storm the latest: that is where the search begins, and what came last is not told last.
+  const { rows } = await sql<(UnreadSignal | { id: null }) & { next: Date | string | null }>`
+    with claimed as (
+      update signals set next_at = ${until}, attempts = attempts + 1
+      where id in (
+        select id from signals where work = 'read' and next_at <= ${now} ${urgent}
+        order by array_position(${URGENT}::text[], doorbell ->> 'severity') nulls last, received_at desc
+        limit ${limit} for update skip locked)
+      returning id, attempts, received_at, raised_at
     )
-    .returning(['id', 'attempts', 'received_at', 'raised_at'])
-    .execute();
+    select claimed.*, later.next
+    from (select min(next_at) as next from signals where work = 'read' and next_at > ${now}) as later
+      left join claimed on true`.execute(db);
+  const next = dateOf(rows[0]?.next ?? null);
+  return { claimed: rows.flatMap(({ next, ...row }) => (row.id === null ? [] : [row])), next };
 }
 
 export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
@@ -157,25 +154,13 @@ export async function giveUpReading(trx: Executor, ids: readonly string[], now: 
  * grouping transaction.
  */
 export async function dueForGrouping(trx: Executor, now: Date, unreadSince: Date, limit: number): Promise<SignalRow[]> {
-  const read = await trx
-    .selectFrom('signals')
-    .selectAll()
-    .where('work', '=', 'group')
-    .where('next_at', '<=', now)
-    .orderBy('next_at')
-    .limit(limit)
-    .execute();
-  const unread = await trx
-    .selectFrom('signals')
-    .selectAll()
-    .where('work', '=', 'read')
-    .where('group_id', 'is', null)
-    .where('received_at', '<=', unreadSince)
-    .orderBy('received_at')
-    .limit(limit - read.length)
-    .execute();
-  const rows = [...read, ...unread].sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
-  return rows as unknown as SignalRow[];
+  const { rows } = await sql<SignalRow>`
+    (select * from signals where work = 'group' and next_at <= ${now} order by next_at limit ${limit})
+    union all
+    (select * from signals where work = 'read' and group_id is null and received_at <= ${unreadSince}
+      order by received_at limit ${limit})
+    limit ${limit}`.execute(trx);
+  return rows.sort((a, b) => a.received_at.getTime() - b.received_at.getTime());
 }
 
 /** What the grouping decided for one signal. */
@@ -214,18 +199,22 @@ export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: 
     where signals.id = grouped.id`.execute(trx);
 }
 
-/** When the next signal is to be read or grouped; `readForMs` is how long a card waits to be readable. */
-export async function nextSignalWork(
+/**
+ * When the next signal is to be grouped, and when the next group or storm is to be looked at; `readForMs` is how long a
+ * card waits to be readable.
+ */
+export async function nextGroupWork(
   db: Db,
   readForMs: number,
-): Promise<{ read: Date | undefined; group: Date | undefined }> {
-  const soonest = sql<{ read: Date | string | null; grouped: Date | string | null; waiting: Date | string | null }>`
-    select (select min(next_at) from signals where work = 'read') as read,
-      (select min(next_at) from signals where work = 'group') as grouped,
-      (select min(received_at) from signals where work = 'read' and group_id is null) as waiting`;
-  const { read = null, grouped = null, waiting = null } = (await soonest.execute(db)).rows[0] ?? {};
-  const shown = waiting ? new Date(new Date(waiting).getTime() + readForMs) : undefined;
-  return { read: dateOf(read), group: earliest(dateOf(grouped), shown) };
+): Promise<{ signalsAt: Date | undefined; groupsAt: Date | undefined }> {
+  const { rows } = await sql<Record<'read' | 'unread' | 'group' | 'storm', Date | string | null>>`
+    select (select min(next_at) from signals where work = 'group') as read,
+      (select min(received_at) from signals where work = 'read' and group_id is null) as unread,
+      (select min(due_at) from signal_groups where due_at is not null) as "group",
+      (select min(due_at) from storms where due_at is not null) as storm`.execute(db);
+  const { read = null, unread = null, group = null, storm = null } = rows[0] ?? {};
+  const shown = unread ? new Date(new Date(unread).getTime() + readForMs) : undefined;
+  return { signalsAt: earliest(dateOf(read), shown), groupsAt: earliest(dateOf(group), dateOf(storm)) };
 }
 
 export async function recordEvents(

@@ -1,6 +1,6 @@
 /** What SQL adds up about the signals of groups, for their cards. */
 import { sql } from 'kysely';
-import type { Executor } from '../db/database.ts';
+import { anyOf, type Executor } from '../db/database.ts';
 import type { GroupCard } from './card.ts';
 import type { Doorbell } from './doorbell.ts';
 import { SEVERITIES, type Severity, type Signal, TRIAGE_STATES, type TriageState } from './signal.ts';
@@ -60,7 +60,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         and (triaged_at > read_at) is not true))[1] as assignee,
       (array_agg(id order by raised_at desc, id))[1] as latest_id,
       (array_agg(doorbell order by raised_at desc, id))[1] as doorbell
-    from signals where group_id in (${sql.join(groupIds)}) group by group_id`.execute(db);
+    from signals where group_id = ${anyOf(groupIds)} group by group_id`.execute(db);
   const named = await sql<{ group_id: string; kind: 'actor' | 'cluster'; name: string; signals: number; all: number }>`
     select group_id, kind, name, signals, "all" from (
       select group_id, kind, name, signals,
@@ -74,7 +74,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
           select distinct 'cluster', named ->> 'name'
           from jsonb_array_elements(coalesce(facts -> 'clusters', '[]'::jsonb)) as named
         ) as it (kind, name)
-        where group_id in (${sql.join(groupIds)}) and name is not null group by group_id, kind, name
+        where group_id = ${anyOf(groupIds)} and name is not null group by group_id, kind, name
       ) counted
     ) placed where place <= ${CLUSTERS_SHOWN}`.execute(db);
   return new Map(
