@@ -17,15 +17,15 @@ import { createChannels } from './channel.ts';
 import { Pace } from './pace.ts';
 import { type Failure, slackFailure } from './slack-failure.ts';
 import {
+  type Claimed,
   dueHeads,
   forgetPlace,
   lookAgain,
-  type MessageRow,
+  type MessageHead,
   markAttempted,
   markEdited,
   markFailed,
   markPosted,
-  nextDueAfter,
   type Place,
   placeOf,
   postpone,
@@ -45,8 +45,8 @@ export interface PosterDeps {
   config: Config;
   log: Logger;
   metrics: Metrics;
-  /** Looks again: a channel's turn is over. */
-  nudge: () => void;
+  /** Looks again, at once or then: a channel's turn is over. */
+  nudge: (at?: Date) => void;
 }
 
 export interface Poster {
@@ -62,16 +62,23 @@ export function createPoster(deps: PosterDeps): Poster {
   const channels = createChannels(deps);
   /** One call at a time per channel, channels beside each other: a slow one delays nobody else. */
   const turns = new Map<string, Promise<void>>();
+  /** Channels in which something was due during their turn. */
+  const waiting = new Set<string>();
+  /** What was not seen then, such as an answer to what was just posted, may not go out before its pace allows it. */
+  const afterTurnMs = config.timing.message_pace / 4;
   /** What the log was told of already: closed channels, and refusals of the token with when they came last. */
   const closedChannels = new Set<string>();
   const refusedAt = new Map<string, number>();
 
   async function work(): Promise<Date | undefined> {
     const now = clock.now();
-    const heads = Map.groupBy(await dueHeads(db, now), channelOf);
-    const blocked: Date[] = [];
-    for (const [channel, rows] of heads) {
-      if (turns.has(channel)) continue;
+    const { heads, next } = await dueHeads(db, now);
+    const blocked: Date[] = next ? [next] : [];
+    for (const [channel, rows] of Map.groupBy(heads, channelOf)) {
+      if (turns.has(channel)) {
+        waiting.add(channel);
+        continue;
+      }
       // Posts come first: an edit only says better what stands there already.
       const free = rows.find((row) => freeAt(row) <= now);
       if (!free) {
@@ -82,20 +89,18 @@ export function createPoster(deps: PosterDeps): Poster {
         .catch((error) => deps.log.error({ message: free.key, error }, 'a message could not be worked on'))
         .finally(() => {
           turns.delete(channel);
-          deps.nudge();
+          deps.nudge(waiting.delete(channel) ? undefined : new Date(clock.now().getTime() + afterTurnMs));
         });
       turns.set(channel, turn);
     }
-    const next = await nextDueAfter(db, now);
-    if (next) blocked.push(next);
     return blocked.length > 0 ? new Date(Math.min(...blocked.map(Number))) : undefined;
   }
 
-  function freeAt(row: MessageRow): Date {
+  function freeAt(row: MessageHead): Date {
     return row.ts ? pace.editFreeAt(row.key) : pace.postFreeAt(channelOf(row));
   }
 
-  async function send(row: MessageRow): Promise<void> {
+  async function send(row: MessageHead): Promise<void> {
     const place = await placeOf(db, row);
     // Its thread was deleted a moment ago, and is posted anew first.
     if (!place) return;
@@ -108,14 +113,15 @@ export function createPoster(deps: PosterDeps): Poster {
     }
   }
 
-  async function post(row: MessageRow, place: Place): Promise<void> {
+  async function post(row: MessageHead, place: Place): Promise<void> {
     if (await sharedOutside(place.channel)) return closed(row, place.channel, 'is_ext_shared');
     // If we die after this, the next look reads the history.
-    if (!(await claim(row))) return;
+    const claimed = await claim(row);
+    if (!claimed) return;
     pace.posted(row.channel);
     const answer = await deps.client.chat.postMessage({
       channel: place.channel,
-      ...bodyOf(row, config.language),
+      ...bodyOf({ ...claimed, repeated: row.repeated }, config.language),
       metadata: { event_type: 'eks_audit_message', event_payload: { key: row.key } },
       unfurl_links: false,
       unfurl_media: false,
@@ -124,18 +130,20 @@ export function createPoster(deps: PosterDeps): Poster {
     await markPosted(db, row.key, {
       channel: answer.channel ?? place.channel,
       ts: answer.ts ?? '',
-      version: row.version,
+      version: claimed.version,
     });
     closedChannels.delete(place.channel);
     deps.metrics.posts.inc({ outcome: row.repeated ? 'repeated' : 'posted' });
   }
 
-  async function edit(row: MessageRow, channel: string, ts: string): Promise<void> {
+  async function edit(row: MessageHead, channel: string, ts: string): Promise<void> {
     if (await sharedOutside(channel)) return closed(row, channel, 'is_ext_shared');
-    if (!(await claim(row))) return;
+    const claimed = await claim(row);
+    if (!claimed) return;
     pace.edited(row.key);
-    await deps.client.chat.update({ channel, ts, ...bodyOf(row, config.language) });
-    await markEdited(db, row);
+    const body = bodyOf({ ...claimed, repeated: row.repeated }, config.language);
+    await deps.client.chat.update({ channel, ts, ...body });
+    await markEdited(db, row, claimed.version);
     closedChannels.delete(channel);
     deps.metrics.posts.inc({ outcome: 'edited' });
   }
@@ -144,12 +152,12 @@ export function createPoster(deps: PosterDeps): Poster {
     return channel !== config.admin_channel && (await channels.sharedOutside(channel));
   }
 
-  async function claim(row: MessageRow): Promise<boolean> {
+  async function claim(row: MessageHead): Promise<Claimed | undefined> {
     const now = clock.now();
-    return markAttempted(db, row, now, cannotArriveAfter(now));
+    return await markAttempted(db, row, now, cannotArriveAfter(now));
   }
 
-  async function adoptOrRepeat(row: MessageRow, place: Place, attemptedAt: Date): Promise<void> {
+  async function adoptOrRepeat(row: MessageHead, place: Place, attemptedAt: Date): Promise<void> {
     const over = cannotArriveAfter(attemptedAt);
     // However the row came to be due: what was begun before may still be on its way.
     if (clock.now() < over) return lookAgain(db, row.key, over);
@@ -182,7 +190,7 @@ export function createPoster(deps: PosterDeps): Poster {
     return new Date(attemptedAt.getTime() + config.timing.http_timeout + config.timing.message_pace);
   }
 
-  async function settleFailure(row: MessageRow, channel: string, failure: Failure): Promise<void> {
+  async function settleFailure(row: MessageHead, channel: string, failure: Failure): Promise<void> {
     const later = (ms: number) => postpone(db, row.key, new Date(clock.now().getTime() + ms));
     switch (failure.kind) {
       case 'rate-limited':
@@ -216,7 +224,7 @@ export function createPoster(deps: PosterDeps): Poster {
    * The channel cannot be posted to: the message goes where it falls back to, in the end to the admins, and there it
    * waits until somebody lets us in.
    */
-  async function closed(row: MessageRow, channel: string, code: string): Promise<void> {
+  async function closed(row: MessageHead, channel: string, code: string): Promise<void> {
     const now = clock.now();
     const instead = [row.fallback ?? undefined, config.admin_channel].find((other) => other && other !== channel);
     if (!closedChannels.has(channel))
@@ -246,7 +254,7 @@ export function createPoster(deps: PosterDeps): Poster {
   }
 
   /** That the admins could not be told of a trouble is not another one to tell them of: it would never end. */
-  async function tellAdmins(about: MessageRow, key: string, content: Content): Promise<void> {
+  async function tellAdmins(about: MessageHead, key: string, content: Content): Promise<void> {
     if (about.key.startsWith('trouble:')) return;
     await putMessage(db, { key: `trouble:${key}`, channel: config.admin_channel, content }, clock.now());
   }
@@ -258,10 +266,10 @@ export function createPoster(deps: PosterDeps): Poster {
   return { work, idle };
 }
 
-function channelOf(row: Pick<MessageRow, 'posted_channel' | 'channel'>): string {
+function channelOf(row: Pick<MessageHead, 'posted_channel' | 'channel'>): string {
   return row.posted_channel ?? row.channel;
 }
 
-function backoff(row: MessageRow): number {
+function backoff(row: MessageHead): number {
   return Math.min(60_000, 1000 * 2 ** Math.min(row.attempts, 6));
 }

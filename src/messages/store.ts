@@ -1,7 +1,6 @@
 /** Messages as rows: what should stand in Slack, and what is known to stand there. */
-import { type ExpressionBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { type Db, type Executor, toJson } from '../db/database.ts';
-import type { Tables } from '../db/tables.ts';
 import type { Content } from '../slack/blocks.ts';
 
 export interface MessageIntent {
@@ -33,6 +32,12 @@ export interface MessageRow {
   next_at: Date;
   fallback: string | null;
 }
+
+/** What is known of a due message before it is claimed; what it says may change until then. */
+export type MessageHead = Omit<MessageRow, 'content' | 'version'>;
+
+/** What is to be sent. */
+export type Claimed = Pick<MessageRow, 'content' | 'version'>;
 
 /**
  * Says what a message should be; part of the caller's transaction. Nothing is sent when the content is what it was.
@@ -82,7 +87,7 @@ export interface Place {
  * Where a message stands or is to be posted: an answer follows its thread, which may have had to go to another
  * channel. Undefined while that thread is still to come.
  */
-export async function placeOf(db: Db, row: MessageRow): Promise<Place | undefined> {
+export async function placeOf(db: Db, row: MessageHead): Promise<Place | undefined> {
   if (row.posted_channel) return { channel: row.posted_channel };
   if (!row.thread_key) return { channel: row.channel };
   const thread = await db
@@ -95,63 +100,48 @@ export async function placeOf(db: Db, row: MessageRow): Promise<Place | undefine
 }
 
 /**
- * An answer in a thread waits until the thread exists; when it never will, the answer stands in the channel by itself.
+ * The next due post and the next due edit of every channel, posts first: never more than two rows a channel. `next` is
+ * when another message falls due. An answer in a thread waits until the thread exists; when it never will, the answer
+ * stands in the channel by itself.
  */
-const hasItsThread = (e: ExpressionBuilder<Tables & { m: Tables['messages'] }, 'm'>) =>
-  e.not(
-    e.exists(
-      e
-        .selectFrom('messages as t')
-        .select('t.key')
-        .whereRef('t.key', '=', 'm.thread_key')
-        .where('t.ts', 'is', null)
-        .where('t.failure', 'is', null),
-    ),
-  );
-
-/** The next due post and the next due edit of every channel, posts first: never more than two rows a channel. */
-export async function dueHeads(db: Db, now: Date): Promise<MessageRow[]> {
-  const rows = await db
-    .selectFrom('messages as m')
-    .selectAll('m')
-    .distinctOn([sql`coalesce(m.posted_channel, m.channel)`, sql`m.ts is not null`])
-    .whereRef('m.sent_version', '<', 'm.version')
-    .where('m.failure', 'is', null)
-    .where('m.next_at', '<=', now)
-    .where(hasItsThread)
-    .orderBy(sql`coalesce(m.posted_channel, m.channel)`)
-    .orderBy(sql`m.ts is not null`)
-    .orderBy(sql`case when m.ts is null then m.created_at else m.next_at end`)
-    .execute();
-  return rows as MessageRow[];
-}
-
-export async function nextDueAfter(db: Db, now: Date): Promise<Date | undefined> {
-  const row = await db
-    .selectFrom('messages as m')
-    .select((e) => e.fn.min('m.next_at').as('at'))
-    .whereRef('m.sent_version', '<', 'm.version')
-    .where('m.failure', 'is', null)
-    .where('m.next_at', '>', now)
-    .where(hasItsThread)
-    .executeTakeFirst();
-  return row?.at ?? undefined;
+export async function dueHeads(db: Db, now: Date): Promise<{ heads: MessageHead[]; next: Date | undefined }> {
+  const pending = sql`m.sent_version < m.version and m.failure is null and not exists (
+    select from messages t where t.key = m.thread_key and t.ts is null and t.failure is null)`;
+  const { rows } = await sql<(MessageHead | { key: null }) & { next: Date | string | null }>`
+    select head.*, later.next
+    from (select min(m.next_at) as next from messages m where m.next_at > ${now} and ${pending}) as later
+      left join (
+        select distinct on (coalesce(m.posted_channel, m.channel), m.ts is not null)
+          m.key, m.channel, m.thread_key, m.sent_version, m.posted_channel, m.ts, m.attempted_at, m.attempts, m.repeated,
+          m.next_at, m.fallback
+        from messages m where m.next_at <= ${now} and ${pending}
+        order by coalesce(m.posted_channel, m.channel), m.ts is not null,
+          case when m.ts is null then m.created_at else m.next_at end
+      ) as head on true
+    order by coalesce(head.posted_channel, head.channel), head.ts is not null`.execute(db);
+  const next = rows[0]?.next;
+  return {
+    heads: rows.flatMap(({ next, ...row }) => (row.key === null ? [] : [row])),
+    next: next ? new Date(next) : undefined,
+  };
 }
 
 /**
- * Claims a message before the call to Slack; false when another replica was faster. It is given back by the answer, or
- * at `nextAt` when whoever claimed it died. From here on a missing `ts` means that nobody knows whether the post arrived.
+ * Claims a message before the call to Slack; undefined when another replica was faster. It is given back by the answer,
+ * or at `nextAt` when whoever claimed it died. From here on a missing `ts` means that nobody knows whether the post
+ * arrived.
  */
-export async function markAttempted(db: Db, row: MessageRow, now: Date, nextAt: Date): Promise<boolean> {
-  const result = await db
+export async function markAttempted(db: Db, row: MessageHead, now: Date, nextAt: Date): Promise<Claimed | undefined> {
+  const claimed = await db
     .updateTable('messages')
     .set({ attempted_at: now, attempts: row.attempts + 1, next_at: nextAt, repeated: row.repeated })
     .where('key', '=', row.key)
     .where('attempts', '=', row.attempts)
     .where('sent_version', '=', row.sent_version)
     .where('ts', row.ts === null ? 'is' : '=', row.ts)
+    .returning(['content', 'version'])
     .executeTakeFirst();
-  return result.numUpdatedRows > 0n;
+  return claimed as Claimed | undefined;
 }
 
 /** What was changed while it was on its way is due at once, not when the call would have been given up. */
@@ -179,10 +169,10 @@ export async function markPosted(
  * Whoever is answered last says what stands there: one that was frozen past its claim may have written over a newer
  * version, which is then sent again.
  */
-export async function markEdited(db: Db, row: Pick<MessageRow, 'key' | 'ts' | 'version'>): Promise<void> {
+export async function markEdited(db: Db, row: Pick<MessageRow, 'key' | 'ts'>, version: number): Promise<void> {
   await db
     .updateTable('messages')
-    .set({ sent_version: row.version, ...ANSWERED })
+    .set({ sent_version: version, ...ANSWERED })
     .where('key', '=', row.key)
     .where('ts', '=', row.ts)
     .execute();

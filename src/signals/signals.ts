@@ -62,8 +62,11 @@ const LARGEST_COMMIT = 250;
 /** Questions to Datadog at the same time; one that hangs must not keep the others waiting. */
 const READING_AT_ONCE = 4;
 
-/** Between two looks: hundreds of doorbells a second are read and grouped by the handful, and one alone does not notice. */
-export const SIGNALS_REST_MS = 25;
+/**
+ * Between two looks where they cost the thread that answers webhooks: many doorbells are read and grouped by the handful,
+ * and one alone does not notice.
+ */
+export const EMBEDDED_REST_MS = 25;
 
 export function createSignals(deps: SignalsDeps): Signals {
   const { database, clock, config, log, metrics, nudge } = deps;

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { type Db, openDatabase } from '../../src/db/database.ts';
 import { forgetOldDeliveries } from '../../src/db/housekeeping.ts';
 import {
+  type Claimed,
   dueHeads,
   forgetPlace,
-  type MessageRow,
+  type MessageHead,
   markAttempted,
   markEdited,
   markFailed,
   markPosted,
-  nextDueAfter,
   placeOf,
   postpone,
   putMessage,
@@ -31,17 +31,18 @@ async function withThread(use: (db: Db) => Promise<void>): Promise<void> {
   }
 }
 
-const due = async (db: Db) => (await dueHeads(db, NOW)).map((row) => row.key);
+const due = async (db: Db) => (await dueHeads(db, NOW)).heads.map((row) => row.key);
+const nextDue = async (db: Db) => (await dueHeads(db, NOW)).next;
 
 test('an answer in a thread is due once the thread stands, and until then nobody is told to look for it', async () => {
   await withThread(async (db) => {
     expect(await due(db)).toEqual(['card']);
     const later = new Date(NOW.getTime() + 60_000);
     await db.updateTable('messages').set({ next_at: later }).where('key', '=', 'card').execute();
-    expect(await nextDueAfter(db, NOW)).toEqual(later);
+    expect(await nextDue(db)).toEqual(later);
     await markPosted(db, 'card', { channel: 'C1', ts: '1.0', version: 1 });
     expect(await due(db)).toEqual(['end']);
-    expect(await nextDueAfter(db, NOW)).toBeUndefined();
+    expect(await nextDue(db)).toBeUndefined();
   });
 });
 
@@ -49,7 +50,7 @@ test('an answer whose thread will never stand is due by itself', async () => {
   await withThread(async (db) => {
     await markFailed(db, 'card', 'invalid_blocks');
     expect(await due(db)).toEqual(['end']);
-    expect(await nextDueAfter(db, NOW)).toBeUndefined();
+    expect(await nextDue(db)).toBeUndefined();
   });
 });
 
@@ -59,20 +60,22 @@ test('a message that has not changed is not due again', async () => {
     await markPosted(db, 'end', { channel: 'C1', ts: '1.1', version: 1 });
     await putMessage(db, { key: 'card', channel: 'C1', content: CONTENT }, NOW);
     expect(await due(db)).toEqual([]);
-    expect(await nextDueAfter(db, NOW)).toBeUndefined();
+    expect(await nextDue(db)).toBeUndefined();
     await putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text: 'changed' } }, NOW);
     expect(await due(db)).toEqual(['card']);
   });
 });
 
-test('what was changed just before the post is due as soon as it stands', async () => {
+test('what was changed before the post goes out with it, and what was changed during it is due as soon as it stands', async () => {
   await withThread(async (db) => {
-    const [row] = await dueHeads(db, NOW);
-    if (!row) throw new Error('no row');
-    await putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text: 'changed' } }, NOW);
-    expect(await markAttempted(db, row, NOW, new Date(NOW.getTime() + 11_000))).toBe(true);
+    const change = (text: string) => putMessage(db, { key: 'card', channel: 'C1', content: { ...CONTENT, text } }, NOW);
+    const row = await head(db);
+    await change('before the claim');
+    const claimed = await claim(db, row);
+    expect(claimed.content.text).toBe('before the claim');
+    await change('after it');
     expect(await due(db)).toEqual([]);
-    await markPosted(db, 'card', { channel: 'C1', ts: '1.0', version: row.version });
+    await markPosted(db, 'card', { channel: 'C1', ts: '1.0', version: claimed.version });
     await markFailed(db, 'end', 'invalid_blocks');
     expect(await due(db)).toEqual(['card']);
   });
@@ -80,10 +83,28 @@ test('what was changed just before the post is due as soon as it stands', async 
 
 const OVER = new Date(NOW.getTime() + 11_000);
 
-async function head(db: Db, now = NOW): Promise<MessageRow> {
-  const [row] = await dueHeads(db, now);
+async function head(db: Db, now = NOW): Promise<MessageHead> {
+  const {
+    heads: [row],
+  } = await dueHeads(db, now);
   if (!row) throw new Error('nothing is due');
   return row;
+}
+
+async function claim(db: Db, row: MessageHead, until = OVER): Promise<Claimed> {
+  const claimed = await markAttempted(db, row, NOW, until);
+  if (!claimed) throw new Error('somebody else was faster');
+  return claimed;
+}
+
+/** What the next due message says now. */
+async function said(db: Db): Promise<string> {
+  const row = await db
+    .selectFrom('messages')
+    .select('content')
+    .where('key', '=', (await head(db)).key)
+    .executeTakeFirstOrThrow();
+  return (row.content as unknown as typeof CONTENT).text;
 }
 
 /** The card stands and was changed since. */
@@ -100,19 +121,19 @@ async function withEdit(use: (db: Db, change: (text: string) => Promise<void>) =
 test('an edit is claimed by one, and what changes meanwhile is due with its answer', async () => {
   await withEdit(async (db, change) => {
     const [mine, theirs] = [await head(db), await head(db)];
-    expect(await markAttempted(db, mine, NOW, OVER)).toBe(true);
-    expect(await markAttempted(db, theirs, NOW, OVER)).toBe(false);
+    const { version } = await claim(db, mine);
+    expect(await markAttempted(db, theirs, NOW, OVER)).toBeUndefined();
     await change('changed again');
     expect(await due(db)).toEqual([]);
-    expect(await nextDueAfter(db, NOW)).toEqual(OVER);
-    await markEdited(db, mine);
-    expect((await head(db)).content.text).toBe('changed again');
+    expect(await nextDue(db)).toEqual(OVER);
+    await markEdited(db, mine, version);
+    expect(await said(db)).toBe('changed again');
   });
 });
 
 test('an edit that nobody answered for is due again when it cannot arrive any more', async () => {
   await withEdit(async (db) => {
-    expect(await markAttempted(db, await head(db), NOW, OVER)).toBe(true);
+    await claim(db, await head(db));
     expect(await due(db)).toEqual([]);
     expect((await head(db, OVER)).key).toBe('card');
   });
@@ -122,25 +143,23 @@ test('whoever read a row before others edited it does not edit it', async () => 
   await withEdit(async (db, change) => {
     const slow = await head(db);
     const quick = await head(db);
-    expect(await markAttempted(db, quick, NOW, OVER)).toBe(true);
-    await markEdited(db, quick);
+    await markEdited(db, quick, (await claim(db, quick)).version);
     await change('changed again');
-    expect(await markAttempted(db, slow, NOW, OVER)).toBe(false);
-    expect(await markAttempted(db, await head(db), NOW, OVER)).toBe(true);
+    expect(await markAttempted(db, slow, NOW, OVER)).toBeUndefined();
+    await claim(db, await head(db));
   });
 });
 
 test('what was frozen past its claim and then wrote over a newer version is written over again', async () => {
   await withEdit(async (db, change) => {
     const frozen = await head(db);
-    await markAttempted(db, frozen, NOW, NOW);
+    const { version } = await claim(db, frozen, NOW);
     await change('newer');
     const other = await head(db);
-    expect(await markAttempted(db, other, NOW, OVER)).toBe(true);
-    await markEdited(db, other);
+    await markEdited(db, other, (await claim(db, other)).version);
     expect(await due(db)).toEqual([]);
-    await markEdited(db, frozen);
-    expect((await head(db)).content.text).toBe('newer');
+    await markEdited(db, frozen, version);
+    expect(await said(db)).toBe('newer');
   });
 });
 

@@ -113,7 +113,7 @@ function configured(
 function startPoster(database: Database, config: Config, clock: MovableClock, log: ReturnType<typeof createLog>) {
   const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep });
   const client = createWebClient(config, log, (text) => text);
-  const nudge = () => queue.nudge('messages');
+  const nudge = (at?: Date) => queue.nudge('messages', at);
   const poster = createPoster({ db: database.db, client, clock, config, log, metrics: createMetrics(), nudge });
   queue.define('messages', poster.work);
   queue.start();
