@@ -99,8 +99,9 @@ export async function readNow(
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES && found.length < wanted.size; page++) {
     const to = new Date(clock.now().getTime() + MARGIN_MS);
-    const answer = await searchSignals(datadog, { query: SIGNAL_QUERY, from, to, cursor, limit: PAGE });
-    found.push(...answer.signals.filter(({ id }) => wanted.has(id)));
+    const search = { query: SIGNAL_QUERY, from, to, cursor, limit: PAGE };
+    const answer = await searchSignals(datadog, search, (id) => !wanted.has(id));
+    found.push(...answer.signals);
     cursor = answer.cursor;
     if (!cursor) break;
   }

@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Datadog } from '../datadog/client.ts';
 import { getSignalData, type SignalSearch, searchSignalData } from '../datadog/signals.ts';
-import { identifier } from './json.ts';
+import { at, identifier } from './json.ts';
 import { readSignal } from './read.ts';
 import type { Signal } from './signal.ts';
 
@@ -25,8 +25,14 @@ export async function getSignal(datadog: Datadog, id: string): Promise<Signal | 
   return data === undefined ? undefined : readSignal(data);
 }
 
-export async function searchSignals(datadog: Datadog, search: SignalSearch): Promise<SignalPage> {
-  const { items, cursor } = await searchSignalData(datadog, search);
+/** Items whose id is `skipped` are not read; they are a page's larger part when only some of it is wanted. */
+export async function searchSignals(
+  datadog: Datadog,
+  search: SignalSearch,
+  skipped: (id: string) => boolean = () => false,
+): Promise<SignalPage> {
+  const page = await searchSignalData(datadog, search);
+  const items = page.items.filter((item) => !skipped(identifier(at(item, ['id'])) ?? ''));
   const signals: Signal[] = [];
   for (const [i, item] of items.entries()) {
     // A page takes long enough to read for others to notice.
@@ -34,5 +40,5 @@ export async function searchSignals(datadog: Datadog, search: SignalSearch): Pro
     const signal = readSignal(item);
     if (signal) signals.push(signal);
   }
-  return { signals, cursor, unread: items.length - signals.length };
+  return { signals, cursor: page.cursor, unread: items.length - signals.length };
 }

@@ -27,6 +27,8 @@ const BATCH = 500;
 const CLAIM = 100;
 /** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
 const PAGE = 200;
+/** The first page is about as large as what is wanted: that is the newest there is, as a rule. */
+const SMALL_PAGE = 25;
 const MOST_PAGES = 25;
 const MOST_SEEN = 10_000;
 /** A second search would read what the first one is about to find, unless that hangs. */
@@ -118,10 +120,11 @@ export function createReading(deps: ReadingDeps) {
       let cursor: string | undefined;
       for (let page = 0; page < MOST_PAGES && found.size < wanted.size; page++) {
         const askedAt = clock.now();
-        const search = { query: SIGNAL_QUERY, from, to, sort: '-timestamp', cursor, limit: PAGE } as const;
-        const answer = await searchSignals(datadog, search);
+        const limit = cursor ? PAGE : Math.min(PAGE, Math.max(SMALL_PAGE, 2 * wanted.size));
+        const search = { query: SIGNAL_QUERY, from, to, sort: '-timestamp', cursor, limit } as const;
+        const answer = await searchSignals(datadog, search, (id) => seen.has(id) && !wanted.has(id));
         const rung = answer.signals.filter(({ id }) => wanted.has(id));
-        const others = answer.signals.filter(({ id }) => !wanted.has(id) && !seen.has(id));
+        const others = answer.signals.filter(({ id }) => !wanted.has(id));
         await saveSignals(db, rung, { via: 'webhook', askedAt, now: clock.now() });
         await saveSignals(db, others, { via: 'poll', askedAt, now: clock.now() });
         for (const { id } of rung) found.add(id);
