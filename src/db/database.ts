@@ -18,6 +18,7 @@ import * as first from './migrations/0001-first.ts';
 import * as signals from './migrations/0002-signals.ts';
 import * as intents from './migrations/0003-intents.ts';
 import * as rules from './migrations/0004-rules.ts';
+import * as summaries from './migrations/0005-summaries.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -35,7 +36,13 @@ export interface Database {
 }
 
 /** Migrations in order; never edit one that was released. */
-const MIGRATIONS = { '0001-first': first, '0002-signals': signals, '0003-intents': intents, '0004-rules': rules };
+const MIGRATIONS = {
+  '0001-first': first,
+  '0002-signals': signals,
+  '0003-intents': intents,
+  '0004-rules': rules,
+  '0005-summaries': summaries,
+};
 
 /** Opens the configured database and brings its schema up to date. */
 export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Database> {

@@ -155,6 +155,10 @@ export interface SignalTable {
   rule: Nullable<string>;
   actor: Nullable<string>;
   cluster: Nullable<string>;
+  /** The names of all clusters its facts tell of. */
+  clusters: Generated<string[]>;
+  /** Who has it in Datadog. */
+  assignee: Nullable<string>;
   group_id: Nullable<string>;
   /** What is still to be done with it, due at `next_at`: read it from Datadog, or find its group and draw the card. */
   work: Nullable<'read' | 'group'>;

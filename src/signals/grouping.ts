@@ -255,6 +255,8 @@ function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
     rule: signal.rule.name || null,
     actor: actorOf(signal) ?? null,
     cluster: onlyCluster(signal)?.name ?? signal.clusters[0]?.name ?? null,
+    clusters: [...new Set(signal.clusters.map(({ name }) => name))],
+    assignee: signal.triage.assignee ?? null,
     first_seen: signal.firstSeen,
     last_seen: signal.lastSeen,
     raised_at: signal.at,

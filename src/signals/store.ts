@@ -174,6 +174,8 @@ export interface Grouped {
   rule: string | null;
   actor: string | null;
   cluster: string | null;
+  clusters: string[];
+  assignee: string | null;
   first_seen: string;
   last_seen: string;
   raised_at: string;
@@ -187,14 +189,14 @@ export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: 
   await sql`
     update signals set
       severity = grouped.severity, state = grouped.state, events = grouped.events, rule = grouped.rule,
-      actor = grouped.actor, cluster = grouped.cluster, first_seen = grouped.first_seen,
+      actor = grouped.actor, cluster = grouped.cluster, clusters = grouped.clusters, assignee = grouped.assignee, first_seen = grouped.first_seen,
       last_seen = grouped.last_seen, raised_at = grouped.raised_at, group_id = grouped.group_id,
       triaged_at = case when grouped.triaged then coalesce(grouped.read_at, ${now}) else signals.triaged_at end,
       work = case when grouped.done and signals.read_at is not distinct from grouped.read_at
         then null else signals.work end
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, read_at timestamptz, severity text, state text,
       events integer,
-      rule text, actor text, cluster text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
+      rule text, actor text, cluster text, clusters text[], assignee text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
       group_id text, triaged boolean, done boolean)
     where signals.id = grouped.id`.execute(trx);
 }

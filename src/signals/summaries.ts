@@ -22,13 +22,22 @@ export type Summary = Pick<GroupCard, 'counts' | 'events' | 'firstSeen' | 'lastS
 
 const ACTORS_SHOWN = 3;
 const CLUSTERS_SHOWN = 5;
+const MOST_SHOWN = Math.max(ACTORS_SHOWN, CLUSTERS_SHOWN);
 
-const rankOf = (column: string) =>
-  sql<number>`array_position(array[${sql.join(SEVERITIES)}]::text[], ${sql.ref(column)})`;
+/** A name that signals of a group have in common; `all` is how many names of this kind there are. */
+interface Named {
+  kind: 'actor' | 'cluster';
+  name: string;
+  signals: number;
+  all: number;
+}
 
-/** In two questions, however many groups. */
+/** In one question and one pass over the signals, however many groups: signals that are alike are added up first. */
 export async function summarise(db: Executor, groupIds: readonly string[]): Promise<Map<string, Summary>> {
   if (groupIds.length === 0) return new Map();
+  const rank = sql`array_position(array[${sql.join(SEVERITIES)}]::text[], severity)`;
+  const newest = sql`from signals where group_id = totals.group_id`;
+  const inOrder = sql`order by raised_at desc, id limit 1`;
   const totals = await sql<{
     group_id: string;
     open: number;
@@ -41,46 +50,47 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
     rank: number | null;
     unread: boolean;
     test: boolean;
+    named: Named[] | null;
     latest: Signal | null;
     assignee: string | null;
     latest_id: string;
     doorbell: Doorbell | null;
   }>`
-    select group_id,
-      (count(*) filter (where state = 'open'))::int as open,
-      (count(*) filter (where state = 'under_review'))::int as under_review,
-      (count(*) filter (where state = 'archived'))::int as archived,
-      least(sum(events), 2147483647)::int as events, min(first_seen) as first_seen, max(last_seen) as last_seen,
-      max(${rankOf('severity')}) filter (where state <> 'archived') as open_rank,
-      max(${rankOf('severity')}) as rank,
-      bool_and(facts is null) as unread, bool_and(via = 'test') as test,
-      (array_agg(facts order by raised_at desc, id) filter (where facts is not null))[1] as latest,
-      (array_agg(facts -> 'triage' ->> 'assignee' order by raised_at desc, id) filter (where state <> 'archived'
-        and facts -> 'triage' ->> 'assignee' is not null
-        and (triaged_at > read_at) is not true))[1] as assignee,
-      (array_agg(id order by raised_at desc, id))[1] as latest_id,
-      (array_agg(doorbell order by raised_at desc, id))[1] as doorbell
-    from signals where group_id = ${anyOf(groupIds)} group by group_id`.execute(db);
-  const named = await sql<{ group_id: string; kind: 'actor' | 'cluster'; name: string; signals: number; all: number }>`
-    select group_id, kind, name, signals, "all" from (
+    with alike as (
+      select group_id, state, severity, actor, clusters, count(*) as signals, sum(events) as events,
+        min(first_seen) as first_seen, max(last_seen) as last_seen,
+        bool_and(facts is null) as unread, bool_and(via = 'test') as test
+      from signals where group_id = ${anyOf(groupIds)} group by group_id, state, severity, actor, clusters
+    ), named as (
       select group_id, kind, name, signals,
         row_number() over (partition by group_id, kind order by signals desc, name) as place,
-        (count(*) over (partition by group_id, kind))::int as "all"
+        count(*) over (partition by group_id, kind) as "all"
       from (
-        select group_id, kind, name, count(*)::int as signals
-        from signals, lateral (
-          select 'actor' as kind, actor as name
-          union all
-          select distinct 'cluster', named ->> 'name'
-          from jsonb_array_elements(coalesce(facts -> 'clusters', '[]'::jsonb)) as named
-        ) as it (kind, name)
-        where group_id = ${anyOf(groupIds)} and name is not null group by group_id, kind, name
-      ) counted
-    ) placed where place <= ${CLUSTERS_SHOWN}`.execute(db);
+        select group_id, kind, name, sum(signals) as signals
+        from alike, lateral (select 'actor' as kind, actor as name union all select 'cluster', unnest(clusters)) as it
+        where name is not null group by group_id, kind, name
+      ) as counted
+    )
+    select totals.*, newest.latest_id, newest.doorbell, latest.facts as latest, held.assignee,
+      (select jsonb_agg(to_jsonb(named) order by kind, place) from named
+        where group_id = totals.group_id and place <= ${MOST_SHOWN}) as named
+    from (
+      select group_id,
+        coalesce(sum(signals) filter (where state = 'open'), 0)::int as open,
+        coalesce(sum(signals) filter (where state = 'under_review'), 0)::int as under_review,
+        coalesce(sum(signals) filter (where state = 'archived'), 0)::int as archived,
+        least(sum(events), 2147483647)::int as events, min(first_seen) as first_seen, max(last_seen) as last_seen,
+        max(${rank}) filter (where state <> 'archived') as open_rank, max(${rank}) as rank,
+        bool_and(unread) as unread, bool_and(test) as test
+      from alike group by group_id
+    ) as totals
+      join lateral (select id as latest_id, doorbell ${newest} ${inOrder}) as newest on true
+      left join lateral (select facts ${newest} and facts is not null ${inOrder}) as latest on true
+      left join lateral (select assignee ${newest} and assignee is not null and state <> 'archived'
+        and (triaged_at > read_at) is not true ${inOrder}) as held on true`.execute(db);
   return new Map(
     totals.rows.map((row) => {
-      const of = (kind: 'actor' | 'cluster') =>
-        named.rows.filter((other) => other.group_id === row.group_id && other.kind === kind);
+      const of = (kind: Named['kind']) => (row.named ?? []).filter((named) => named.kind === kind);
       const actors = of('actor');
       const shown = actors.slice(0, ACTORS_SHOWN);
       return [
@@ -99,7 +109,9 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
           test: row.test,
           actors: shown.map(({ name, signals }) => ({ name, signals })),
           moreActors: (actors[0]?.all ?? 0) - shown.length,
-          clusters: of('cluster').map(({ name }) => name),
+          clusters: of('cluster')
+            .slice(0, CLUSTERS_SHOWN)
+            .map(({ name }) => name),
         },
       ];
     }),
