@@ -196,6 +196,10 @@ export interface SignalGroupTable {
   waiting_since: Nullable<Date>;
   /** The storm it was folded into before it got a message of its own: it stays in that storm's list. */
   unfolded_from: Nullable<string>;
+  /** When signals that joined it were last drawn; a card is drawn as often as Slack may be told of it. */
+  drawn_at: Nullable<Date>;
+  /** When those that joined since are to be drawn. */
+  draw_at: Nullable<Date>;
 }
 
 /** A channel's new groups, folded into one live card; at most one rages per channel. */

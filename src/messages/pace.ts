@@ -6,6 +6,8 @@ import type { Clock } from '../clock.ts';
 
 /** Edits that may go out together after a quiet time; a minute then still holds fewer than Slack takes. */
 const EDIT_BURST = 10;
+/** Between posts in a channel in which Slack has refused one. */
+const MORE_DISTANCE = 1.5;
 
 export class Pace {
   readonly #clock: Clock;
@@ -16,6 +18,8 @@ export class Pace {
   /** When the workspace's budget of edits would be whole again; so far ahead of now is what was used of it. */
   #editsWholeAt = 0;
   #editsHeldUntil = 0;
+  /** Channels in which Slack refused a post: others post there too, or posts arrive closer together than they leave. */
+  readonly #crowded = new Set<string>();
 
   /** `postMs` between posts in one channel, `editMs` between edits in the workspace, on average. */
   constructor(clock: Clock, { postMs, editMs }: { postMs: number; editMs: number }) {
@@ -34,7 +38,7 @@ export class Pace {
   }
 
   posted(channel: string): void {
-    this.#take(channel, this.#postMs);
+    this.#take(channel, this.#postMs * (this.#crowded.has(channel) ? MORE_DISTANCE : 1));
   }
 
   /** Edits of one message are spaced a little wider than posts, which is what coalesces them: the row keeps the last. */
@@ -43,7 +47,13 @@ export class Pace {
     this.#editsWholeAt = Math.max(this.#editsWholeAt, this.#now()) + this.#editMs;
   }
 
-  /** Slack said when: nothing new goes to this channel before. */
+  /** Slack said when: nothing new goes to this channel before, and less often from then on. */
+  refusedPost(channel: string, forMs: number): void {
+    this.#crowded.add(channel);
+    this.#take(channel, forMs);
+  }
+
+  /** Nothing new goes to this channel for a while. */
   holdPosts(channel: string, forMs: number): void {
     this.#take(channel, forMs);
   }

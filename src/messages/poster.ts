@@ -196,7 +196,7 @@ export function createPoster(deps: PosterDeps): Poster {
       case 'rate-limited':
         deps.metrics.posts.inc({ outcome: 'rate-limited' });
         if (row.ts) pace.holdEdits(failure.retryAfterMs);
-        else pace.holdPosts(channelOf(row), failure.retryAfterMs);
+        else pace.refusedPost(channelOf(row), failure.retryAfterMs);
         return later(failure.retryAfterMs);
       case 'refused-for-now':
         return later(backoff(row));

@@ -1,4 +1,4 @@
-/** What time brings about: escalation, the daily digest, the end of a mute, the end of a storm. */
+/** What time brings about: escalation, the daily digest, the end of a mute, the end of a storm, a growing card. */
 import type { Transaction } from 'kysely';
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
@@ -15,6 +15,7 @@ import {
   lockGrouping,
   type Storm,
   signalIdsOf,
+  takeToDraw,
   updateGroup,
   updateStorm,
 } from './group-store.ts';
@@ -52,6 +53,7 @@ export async function workOnDue(deps: DueDeps): Promise<void> {
     const now = clock.now();
     for (const storm of await dueStorms(trx, now)) await storms(deps, trx, storm, now);
     await lookAtPosted(deps, trx, await dueGroups(trx, now, BATCH), now);
+    await deps.drawing.draw(trx, await takeToDraw(trx, now, BATCH), []);
     const digests = Map.groupBy(
       await dueForDigest(trx, now),
       ({ channel, due_at }) => `${channel} ${due_at?.toISOString()}`,

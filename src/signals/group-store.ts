@@ -37,6 +37,8 @@ export interface Group {
   due_at: Date | null;
   waiting_since: Date | null;
   unfolded_from: string | null;
+  drawn_at: Date | null;
+  draw_at: Date | null;
 }
 
 export interface Storm {
@@ -139,18 +141,33 @@ export async function updateGroup(trx: Executor, id: string, change: GroupChange
     .execute();
 }
 
-/** Signals came to these groups. */
+/** Signals came to these groups, which are drawn now or are to be drawn later. */
 export async function touchGroups(
   trx: Executor,
-  groups: readonly Pick<Group, 'id' | 'severity'>[],
+  groups: readonly Pick<Group, 'id' | 'severity' | 'drawn_at' | 'draw_at'>[],
   now: Date,
 ): Promise<void> {
   if (groups.length === 0) return;
+  const rows = groups.map(({ id, severity, drawn_at, draw_at }) => ({ id, severity, drawn_at, draw_at }));
   await sql`
-    update signal_groups set last_at = ${now}, severity = touched.severity
-    from jsonb_to_recordset(${toJson(groups.map(({ id, severity }) => ({ id, severity })))}::jsonb)
-      as touched (id text, severity text)
+    update signal_groups set
+      last_at = ${now}, severity = touched.severity, drawn_at = touched.drawn_at, draw_at = touched.draw_at
+    from jsonb_to_recordset(${toJson(rows)}::jsonb)
+      as touched (id text, severity text, drawn_at timestamptz, draw_at timestamptz)
     where signal_groups.id = touched.id`.execute(trx);
+}
+
+/** Takes the cards that are to be drawn now. */
+export async function takeToDraw(trx: Executor, now: Date, limit: number): Promise<Group[]> {
+  const rows = await trx
+    .updateTable('signal_groups')
+    .set({ draw_at: null, drawn_at: now })
+    .where('id', 'in', (e) =>
+      e.selectFrom('signal_groups').select('id').where('draw_at', '<=', now).orderBy('draw_at').limit(limit),
+    )
+    .returningAll()
+    .execute();
+  return rows as unknown as Group[];
 }
 
 /**

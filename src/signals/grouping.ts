@@ -132,18 +132,37 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   told.push(...(await changesInDatadog(trx, changes, now)));
   await saveGrouped(trx, placed.map(toRow), now);
   const changed = [...touched.values()];
+  const news = new Set([
+    ...told.map(({ group }) => group.id),
+    ...placed.filter(({ row, state }) => row.severity !== null || state !== 'open').map(({ group }) => group?.id),
+  ]);
+  const later = (group: Group) => (news.has(group.id) ? undefined : drawnLater(config, group, now));
+  const drawn = changed.filter((group) => !later(group));
   // A new group was stored as it is, unless another one of its signals is worse.
   await touchGroups(
     trx,
-    changed.filter((group) => group.opened_at < now || risen.has(group.id)),
+    changed
+      .filter((group) => group.opened_at < now || risen.has(group.id))
+      .map((group) => ({ ...group, ...(later(group) ?? { drawn_at: now, draw_at: null }) })),
     now,
   );
   await recordEvents(trx, events);
-  const finished = await deps.drawing.draw(trx, changed, told, left);
+  const finished = await deps.drawing.draw(trx, drawn, told, left);
   // Everything was archived or has moved on: what comes next is a new message.
   for (const id of finished) await updateGroup(trx, id, { closed_at: now });
   const joined = placed.filter(({ row, group }) => group && row.group_id !== group.id);
   await keepStormsGoing(deps, trx, changed, new Set(joined.map(({ group }) => group?.storm_id)), now);
+}
+
+/** Slack is told of a card once in a while only, so signals that merely join are not added up anew each time. */
+function drawnLater(
+  { timing }: Config,
+  { deliver, storm_id, drawn_at, opened_at }: Group,
+  now: Date,
+): Pick<Group, 'drawn_at' | 'draw_at'> | undefined {
+  if (deliver !== 'post' || storm_id || !drawn_at || opened_at >= now) return undefined;
+  const at = new Date(drawn_at.getTime() + timing.message_pace);
+  return at > now ? { drawn_at, draw_at: at } : undefined;
 }
 
 /** A click of ours is changing it to this; it tells that itself. */

@@ -153,6 +153,8 @@ function newGroup(config: Config, { signal, route: way, key }: Placed, muted: Gr
     due_at: dueFor(config, way, way.deliver === 'digest' ? now : since, mute),
     waiting_since: since,
     unfolded_from: null,
+    drawn_at: now,
+    draw_at: null,
   };
 }
 

@@ -209,14 +209,15 @@ export async function nextGroupWork(
   db: Db,
   readForMs: number,
 ): Promise<{ signalsAt: Date | undefined; groupsAt: Date | undefined }> {
-  const { rows } = await sql<Record<'read' | 'unread' | 'group' | 'storm', Date | string | null>>`
+  const { rows } = await sql<Record<'read' | 'unread' | 'group' | 'card' | 'storm', Date | string | null>>`
     select (select min(next_at) from signals where work = 'group') as read,
       (select min(received_at) from signals where work = 'read' and group_id is null) as unread,
       (select min(due_at) from signal_groups where due_at is not null) as "group",
+      (select min(draw_at) from signal_groups where draw_at is not null) as card,
       (select min(due_at) from storms where due_at is not null) as storm`.execute(db);
-  const { read = null, unread = null, group = null, storm = null } = rows[0] ?? {};
+  const { read = null, unread = null, group = null, card = null, storm = null } = rows[0] ?? {};
   const shown = unread ? new Date(new Date(unread).getTime() + readForMs) : undefined;
-  return { signalsAt: earliest(dateOf(read), shown), groupsAt: earliest(dateOf(group), dateOf(storm)) };
+  return { signalsAt: earliest(dateOf(read), shown), groupsAt: earliest(dateOf(group), dateOf(card), dateOf(storm)) };
 }
 
 export async function recordEvents(

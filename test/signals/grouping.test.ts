@@ -1,4 +1,6 @@
 /** Which signals share a message, what it says of them together, and what happens to it when one of them becomes worse. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { CHANNELS } from '../../playground/acme.ts';
 import {
@@ -34,6 +36,25 @@ test('signals of one rule and cluster are one message, edited as it grows; anoth
   await bot.posted('security', 'Secrets listed');
   expect(standing(bot, 'security')).toHaveLength(3);
   expect(says(bot, card)).toBe(grown);
+});
+
+test('a card that grows all the time is drawn about as often as Slack may be told of it, and in the end says all', async () => {
+  await using bot = await startPolling({ timing: { message_pace: '1s' } });
+  const { datadog } = bot.world;
+  datadog.raiseSignal({ severity: 'medium', user: 'alice' });
+  const card = await bot.posted('security');
+  const begun = performance.now();
+  for (let i = 0; i < 30; i++) {
+    datadog.raiseSignal({ severity: 'medium', user: 'bob' });
+    await wait(40);
+  }
+  await untilSays(bot, card, '31 signals');
+  const seconds = (performance.now() - begun) / 1_000;
+  const { rows } = await sql<{ version: number }>`select version from messages where key like 'signals:%'`.execute(
+    bot.bot.db,
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.version).toBeLessThanOrEqual(2 + Math.ceil(seconds));
 });
 
 test('after everything was archived the next signal is a new message, and the old one stays as it was', async () => {
