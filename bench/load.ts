@@ -36,36 +36,49 @@ export async function atFullSpeed(
 }
 
 export interface Rung {
-  /** Of each request, in milliseconds from when it should have left, so that asking less during a stall hides nothing. */
+  /** Of each request, in milliseconds. */
   tookMs: number[];
-  /** When each should have left, as `Date.now()`. */
+  /** When each left, as `Date.now()`. */
   sentAt: number[];
 }
 
-/** So many requests at this rate, whether or not the earlier ones are answered; each body is made when it is sent. */
+/** Bodies are made so long before they are sent. */
+const AHEAD_MS = 50;
+
+/**
+ * So many requests at this rate, whether or not the earlier ones are answered. `make` makes the bodies of some of them
+ * shortly before they are sent; what it is late is not counted as the answer's.
+ */
 export async function atRate(
   target: Target,
-  bodyOf: (i: number) => string,
+  make: (from: number, count: number) => Promise<readonly string[]>,
   { count, perSecond }: { count: number; perSecond: number },
 ): Promise<Rung> {
   const toRequest = requestTo(target);
   const free: Caller[] = [];
-  const tookMs: number[] = [];
-  const sentAt: number[] = [];
+  const rung: Rung = { tookMs: [], sentAt: [] };
+  const atOnce = Math.max(1, Math.round((AHEAD_MS * perSecond) / 1000));
   const begun = performance.now();
-  await Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const due = begun + (i * 1000) / perSecond;
-      await wait(Math.max(0, due - performance.now()));
-      const caller = free.pop() ?? (await openCaller(target.url));
-      sentAt[i] = performance.timeOrigin + due;
-      await caller.ask(toRequest(bodyOf(i)));
-      tookMs[i] = performance.now() - due;
-      free.push(caller);
-    }),
-  );
+
+  async function send(i: number, body: string): Promise<void> {
+    await wait(Math.max(0, begun + (i * 1000) / perSecond - performance.now()));
+    const left = performance.now();
+    rung.sentAt[i] = performance.timeOrigin + left;
+    const caller = free.pop() ?? (await openCaller(target.url));
+    await caller.ask(toRequest(body));
+    rung.tookMs[i] = performance.now() - left;
+    free.push(caller);
+  }
+
+  const sent: Promise<void>[] = [];
+  for (let from = 0; from < count; from += atOnce) {
+    const bodies = await make(from, Math.min(atOnce, count - from));
+    sent.push(...bodies.map((body, i) => send(from + i, body)));
+    await wait(Math.max(0, begun + ((from + atOnce) * 1000) / perSecond - performance.now() - AHEAD_MS));
+  }
+  await Promise.all(sent);
   for (const caller of free) caller.close();
-  return { tookMs, sentAt };
+  return rung;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -5,7 +5,6 @@
 import { type AcmeOptions, acmeConfig, CHANNELS, connectBot, PEOPLE, seedAcme } from '../playground/acme.ts';
 import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
 import { openWorld } from '../playground/world.ts';
-import { atRate, type Rung, type Target } from './load.ts';
 import { createSignalsWorld, type StormReport } from './signals-world.ts';
 
 export type Order =
@@ -18,8 +17,7 @@ export type Order =
   | { do: 'recover' }
   /** Makes Datadog's webhook, and so many channels for signals. */
   | { do: 'prepare-signals'; lanes: number }
-  | { do: 'raise'; seeds: SignalSeed[] }
-  | { do: 'ring'; webhook: Target; seeds: SignalSeed[]; perSecond: number }
+  | { do: 'raise'; seeds: readonly SignalSeed[] }
   /** When each signal's message reached Slack since the last time this was asked. */
   | { do: 'arrivals' }
   | { do: 'storm-report'; lane: number; first: number; count: number };
@@ -29,7 +27,6 @@ export interface Report {
   config?: { env: Record<string, string>; yaml: string };
   ackMs?: number[];
   doorbells?: string[];
-  rung?: Rung;
   arrivals?: Record<number, number>;
   storm?: StormReport;
 }
@@ -62,18 +59,11 @@ async function carryOut(order: Order): Promise<Report> {
       return {};
     case 'raise':
       return { doorbells: order.seeds.map(signals.raise) };
-    case 'ring':
-      return { rung: await ring(order) };
     case 'arrivals':
       return { arrivals: signals.arrivals() };
     case 'storm-report':
       return { storm: await signals.stormReport(order.lane, order.first, order.count) };
   }
-}
-
-async function ring({ webhook, seeds, perSecond }: Order & { do: 'ring' }): Promise<Rung> {
-  const bodyOf = (i: number) => signals.raise(seeds[i] ?? {});
-  return await atRate(webhook, bodyOf, { count: seeds.length, perSecond });
 }
 
 async function typeCommands(count: number): Promise<number[]> {

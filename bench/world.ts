@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { AcmeOptions } from '../playground/acme.ts';
 import type { SignalSeed } from '../playground/datadog/raise-signal.ts';
-import type { Rung, Target } from './load.ts';
+import { atRate, type Rung, type Target } from './load.ts';
 import type { StormReport } from './signals-world.ts';
 import type { Order, Report } from './world-process.ts';
 
@@ -15,9 +15,9 @@ export interface BenchWorld {
   recover(): Promise<void>;
   prepareSignals(lanes: number): Promise<void>;
   /** Returns the bodies of their doorbells. */
-  raise(seeds: SignalSeed[]): Promise<string[]>;
-  /** Raises each when its doorbell rings: what is not there yet cannot be found before. */
-  ring(webhook: Target, seeds: SignalSeed[], perSecond: number): Promise<Rung>;
+  raise(seeds: readonly SignalSeed[]): Promise<string[]>;
+  /** Raises each shortly before its doorbell rings: what is not there yet cannot be found. */
+  ring(webhook: Target, seeds: readonly SignalSeed[], perSecond: number): Promise<Rung>;
   arrivals(): Promise<Map<number, number>>;
   stormReport(lane: number, first: number, count: number): Promise<StormReport>;
   close(): Promise<void>;
@@ -31,6 +31,7 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     child.send(value);
     return await answered;
   }
+  const raise = async (seeds: readonly SignalSeed[]) => asked((await order({ do: 'raise', seeds })).doorbells);
   return {
     async config(options) {
       return asked((await order({ do: 'config', options })).config);
@@ -42,12 +43,9 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     hang: async () => void (await order({ do: 'hang' })),
     recover: async () => void (await order({ do: 'recover' })),
     prepareSignals: async (lanes) => void (await order({ do: 'prepare-signals', lanes })),
-    async raise(seeds) {
-      return asked((await order({ do: 'raise', seeds })).doorbells);
-    },
-    async ring(webhook, seeds, perSecond) {
-      return asked((await order({ do: 'ring', webhook, seeds, perSecond })).rung);
-    },
+    raise,
+    ring: (webhook, seeds, perSecond) =>
+      atRate(webhook, (from, count) => raise(seeds.slice(from, from + count)), { count: seeds.length, perSecond }),
     async arrivals() {
       const arrivals = asked((await order({ do: 'arrivals' })).arrivals);
       return new Map(Object.entries(arrivals).map(([i, at]) => [Number(i), at]));
