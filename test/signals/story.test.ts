@@ -39,7 +39,9 @@ async function play(
 }
 
 test('a shell in a pod becomes an alert that is taken, looked into and archived, and a storm one card', async () => {
-  const printed = await play({ seed: beforeAlert }, async ({ world }, talk) => {
+  // The webhook is to be first, which in this fast world only a slow poller makes sure of.
+  const timing = { signals_poll: '30s' };
+  const printed = await play({ seed: beforeAlert, timing }, async ({ world }, talk) => {
     await enablesProdA(talk);
     await tellAlert(world, talk);
     await tellStorm(world, talk);
