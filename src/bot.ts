@@ -14,6 +14,7 @@ import { logs } from './clusters/logs.ts';
 import { type CommandName, type ParsedCommand, parseCommand, specOf } from './commands.ts';
 import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
+import type { DatadogThread } from './datadog/thread.ts';
 import { type Db, databaseProblems, openDatabase } from './db/database.ts';
 import { clearDeadRows, DEAD_ROWS_REST_MS } from './db/dead-rows.ts';
 import { watchFreeSpace } from './db/free-space.ts';
@@ -87,6 +88,8 @@ export interface BotDeps {
   clock?: Clock;
   /** How many bytes are free where the embedded database lives; the file system says unless told. */
   freeBytes?: () => number;
+  /** The thread of Datadog's client, when it is to outlive the bot; otherwise the bot has its own. */
+  datadogThread?: DatadogThread;
 }
 
 /** A dialog that is open for longer than a day is forgotten. */
@@ -96,7 +99,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const { config, log } = deps;
   const clock = deps.clock ?? wallClock;
   const redact = createRedaction(config);
-  const datadog = createDatadog(config, redact);
+  const datadog = createDatadog(config, redact, deps.datadogThread);
   const database = await openDatabase(config);
   const { db } = database;
   if (database.kind === 'pglite') await releaseEverything(db);

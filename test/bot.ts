@@ -13,6 +13,7 @@ import { openWorld, type World } from '../playground/world.ts';
 import { type Bot, createBot } from '../src/bot.ts';
 import type { Clock } from '../src/clock.ts';
 import { type Config, loadConfig } from '../src/config.ts';
+import { createDatadogThread } from '../src/datadog/thread.ts';
 import { createLog } from '../src/log.ts';
 import { createRedaction } from '../src/redaction.ts';
 import { freshDatabase } from './db/fresh.ts';
@@ -63,6 +64,9 @@ export interface StartOptions extends Omit<AcmeOptions, 'dataDir'> {
 
 const WAIT_MS = 10_000;
 
+/** One for all bots of this process: loading Datadog's client takes half a second of computing each time. */
+const datadogThread = createDatadogThread();
+
 export async function startBot(options: StartOptions = {}): Promise<TestBot> {
   const clock = new MovableClock();
   const world = await openWorld({ speed: options.speed ?? 200, clock });
@@ -85,7 +89,7 @@ export async function startBot(options: StartOptions = {}): Promise<TestBot> {
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) };
   const log = createLog(config, createRedaction(config, env), destination);
   const { freeBytes } = options;
-  const bot = await createBot({ config, log, clock, ...(freeBytes && { freeBytes }) });
+  const bot = await createBot({ config, log, clock, datadogThread, ...(freeBytes && { freeBytes }) });
   await bot.start();
   await bot.server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(bot.server.server.address() as AddressInfo).port}`;

@@ -2,10 +2,10 @@
  * Calls to Datadog. The API client lives in a worker thread; here are its results and its failures, told apart by
  * what can be done about them. Nothing is retried here: a repeated POST makes a second rule.
  */
-import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 import { createRedaction, type Redact } from '../redaction.ts';
-import type { CallRequest, CallResult, DatadogApi, WorkerOptions } from './protocol.ts';
+import type { CallResult, DatadogApi } from './protocol.ts';
+import { createDatadogThread, type DatadogThread } from './thread.ts';
 
 export type DatadogFailureKind =
   | 'denied'
@@ -45,61 +45,32 @@ export interface Datadog {
   close(): Promise<void>;
 }
 
-/** The bot's own start is over by then, and nobody has asked yet. */
-const WARM_AFTER_MS = 1_000;
-
-const PRELOAD: DatadogApi[] = ['security', 'logs', 'aws', 'webhooks', 'keys'];
-
-export function createDatadog(config: Config, redact: Redact = createRedaction(config)): Datadog {
-  const options: WorkerOptions = {
+/** Without a thread to share it has one of its own. */
+export function createDatadog(
+  config: Config,
+  redact: Redact = createRedaction(config),
+  shared?: DatadogThread,
+): Datadog {
+  const thread = shared ?? createDatadogThread();
+  const client = thread.open({
     baseUrl: config.DD_API_URL ?? `https://api.${config.DD_SITE}`,
     apiKey: config.DD_API_KEY,
     appKey: config.DD_APP_KEY,
     timeoutMs: config.timing.http_timeout,
-    preload: PRELOAD,
-  };
-  const waiting = new Map<number, (result: CallResult) => void>();
-  let worker: Worker | undefined;
+  });
   let closed = false;
-  let lastId = 0;
-
-  function start(): Worker {
-    const started = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
-    started.on('message', (result: CallResult) => {
-      waiting.get(result.id)?.(result);
-      waiting.delete(result.id);
-    });
-    // A dead thread fails what it was working on; the next call starts a new one.
-    const died = (reason: string) => {
-      if (worker === started) worker = undefined;
-      for (const [id, resolve] of waiting) resolve({ id, outcome: 'failed', name: 'WorkerDied', message: reason });
-      waiting.clear();
-    };
-    started.on('error', (error) => died(error instanceof Error ? error.message : String(error)));
-    started.on('exit', (code) => died(`the Datadog thread ended with ${code}`));
-    return started;
-  }
-  const warming = setTimeout(() => {
-    worker ??= start();
-  }, WARM_AFTER_MS).unref();
 
   async function call(api: DatadogApi, method: string, param?: unknown): Promise<unknown> {
     if (closed) throw new DatadogError(method, { kind: 'unreachable', reasons: ['the bot is stopping'] });
-    worker ??= start();
-    const id = ++lastId;
-    const result = await new Promise<CallResult>((resolve) => {
-      waiting.set(id, resolve);
-      worker?.postMessage({ id, api, method, param } satisfies CallRequest);
-    });
-    return read(method, result, redact);
+    return read(method, await client.call(api, method, param), redact);
   }
 
   return {
     call,
     async close() {
       closed = true;
-      clearTimeout(warming);
-      await worker?.terminate();
+      client.close();
+      if (!shared) await thread.end();
     },
   };
 }

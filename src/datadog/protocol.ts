@@ -1,20 +1,32 @@
 /** What passes between the bot and the thread that owns the Datadog client: plain values only. */
 export type DatadogApi = 'authentication' | 'aws' | 'keys' | 'logs' | 'security' | 'users' | 'webhooks';
 
-export interface WorkerOptions {
+export interface ThreadOptions {
+  /** Loaded at once, while nobody waits. */
+  preload: DatadogApi[];
+}
+
+/** Whom a client asks, and as whom. */
+export interface ClientOptions {
   baseUrl: string;
   apiKey: string;
   appKey: string;
   timeoutMs: number;
-  preload: DatadogApi[];
 }
 
 export interface CallRequest {
   id: number;
+  client: number;
   api: DatadogApi;
   method: string;
   param: unknown;
 }
+
+/** To the thread. */
+export type Order =
+  | { order: 'open'; client: number; options: ClientOptions }
+  | { order: 'close'; client: number }
+  | ({ order: 'call' } & CallRequest);
 
 export type CallResult =
   | { id: number; outcome: 'answered'; status: number; body: string; resetSeconds: number | undefined }

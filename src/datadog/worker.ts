@@ -1,6 +1,6 @@
 /**
  * Owns @datadog/datadog-api-client in a thread of its own: importing it stalls a thread for seconds. Takes
- * `{ id, api, method, param }`, answers with the JSON Datadog sent: the client's own objects turn unknown values into
+ * orders, answers a call with the JSON Datadog sent: the client's own objects turn unknown values into
  * `UnparsedObject` without an error and hide fields it does not know, so they are not used.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -8,7 +8,7 @@ import module from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { useProxy } from '../proxy.ts';
 import { loadModelsLazily } from './lazy-models.ts';
-import type { CallRequest, CallResult, DatadogApi, WorkerOptions } from './protocol.ts';
+import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order, ThreadOptions } from './protocol.ts';
 
 module.enableCompileCache();
 loadModelsLazily();
@@ -37,12 +37,30 @@ interface Exchange {
 
 type Method = (param?: unknown) => Promise<unknown>;
 
-const options = workerData as WorkerOptions;
+const { preload } = workerData as ThreadOptions;
 const exchanges = new AsyncLocalStorage<Exchange>();
-const configuration = createConfiguration();
-const instances = new Map<DatadogApi, Record<string, Method>>();
+const clients = new Map<number, Client>();
 
-function createConfiguration(): unknown {
+type Client = (name: DatadogApi) => Record<string, Method>;
+
+function openClient(options: ClientOptions): Client {
+  const configuration = createConfiguration(options);
+  const instances = new Map<DatadogApi, Record<string, Method>>();
+  return (name) => {
+    const known = instances.get(name);
+    if (known) return known;
+    const made = new (classOf(name))(configuration);
+    instances.set(name, made);
+    return made;
+  };
+}
+
+function classOf(name: DatadogApi): new (configuration: unknown) => Record<string, Method> {
+  const path = APIS[name];
+  return require(`${PACKAGES}/${path}`)[path.slice(path.lastIndexOf('/') + 1)];
+}
+
+function createConfiguration(options: ClientOptions): unknown {
   const client = require(`${PACKAGES}/datadog-api-client-common/index`);
   const { logger } = require('@datadog/datadog-api-client/dist/logger');
   logger.setLevel('silent');
@@ -51,45 +69,37 @@ function createConfiguration(): unknown {
     // One base for every operation, so that DD_SITE in the environment cannot redirect any of them.
     baseServer: new client.BaseServerConfiguration(options.baseUrl, {}),
     enableRetry: false,
-    fetch: recordingFetch,
+    fetch: recordingFetch(options.timeoutMs),
   });
   // Content packs are the best evidence that Cloud SIEM is on, and the client calls them unstable.
   made.unstableOperations['v2.getContentPacksStates'] = true;
   return made;
 }
 
-async function recordingFetch(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(options.timeoutMs) });
-  const body = await response.text();
-  const exchange = exchanges.getStore();
-  if (exchange) {
-    exchange.status = response.status;
-    exchange.body = body;
-    const reset = Number(
-      response.headers.get('x-ratelimit-reset') ?? response.headers.get('retry-after') ?? Number.NaN,
-    );
-    if (Number.isFinite(reset)) exchange.resetSeconds = reset;
-  }
-  const empty = response.status === 204 || response.status === 304;
-  return new Response(empty ? null : body, { status: response.status, headers: response.headers });
-}
-
-function apiNamed(name: DatadogApi): Record<string, Method> {
-  const known = instances.get(name);
-  if (known) return known;
-  const path = APIS[name];
-  const exported = require(`${PACKAGES}/${path}`);
-  const made = new exported[path.slice(path.lastIndexOf('/') + 1)](configuration);
-  instances.set(name, made);
-  return made;
+function recordingFetch(timeoutMs: number) {
+  return async (url: string, init: RequestInit): Promise<Response> => {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    const body = await response.text();
+    const exchange = exchanges.getStore();
+    if (exchange) {
+      exchange.status = response.status;
+      exchange.body = body;
+      const reset = Number(
+        response.headers.get('x-ratelimit-reset') ?? response.headers.get('retry-after') ?? Number.NaN,
+      );
+      if (Number.isFinite(reset)) exchange.resetSeconds = reset;
+    }
+    const empty = response.status === 204 || response.status === 304;
+    return new Response(empty ? null : body, { status: response.status, headers: response.headers });
+  };
 }
 
 async function call(request: CallRequest): Promise<CallResult> {
   const exchange: Exchange = {};
   try {
     await exchanges.run(exchange, async () => {
-      const api = apiNamed(request.api);
-      const method = api[request.method];
+      const api = clients.get(request.client)?.(request.api);
+      const method = api?.[request.method];
       if (!method) throw new Error(`the Datadog client has no ${request.api}.${request.method}`);
       await method.call(api, request.param);
     });
@@ -107,9 +117,11 @@ async function call(request: CallRequest): Promise<CallResult> {
   };
 }
 
-parentPort?.on('message', async (request: CallRequest) => {
-  parentPort?.postMessage(await call(request));
+parentPort?.on('message', async (order: Order) => {
+  if (order.order === 'open') clients.set(order.client, openClient(order.options));
+  else if (order.order === 'close') clients.delete(order.client);
+  else parentPort?.postMessage(await call(order));
 });
 
 // Loading now, while nobody waits, instead of at the first call.
-for (const name of options.preload) apiNamed(name);
+for (const name of preload) classOf(name);
