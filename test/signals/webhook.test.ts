@@ -15,14 +15,15 @@ import {
 
 const PREVIOUS = 'the-token-before-the-rotation';
 
-test('a doorbell becomes a card in well under a second, after one question to Datadog', async () => {
-  await using bot = await startRinging();
+test('a doorbell becomes a card at once, after one question to Datadog', async () => {
+  const waitsForMs = 5_000;
+  await using bot = await startRinging({ timing: { signal_read_for: `${waitsForMs}ms` } });
   await settled(bot, 100);
   bot.world.datadog.sender.delayMs = 0;
   const rungAt = performance.now();
   bot.world.datadog.raiseSignal({ severity: 'medium', user: 'alice' });
   const card = bot.text(await bot.posted('security'));
-  expect(performance.now() - rungAt).toBeLessThan(900);
+  expect(performance.now() - rungAt).toBeLessThan(waitsForMs);
   expect(card).toContain('*MEDIUM* *User Exec into a Pod* · `prod-a`');
   expect(card).toContain('*Who* `alice`');
   expect(asked(bot, READ)).toBe(1);
