@@ -15,8 +15,8 @@ import { type CommandName, type ParsedCommand, parseCommand, specOf } from './co
 import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import type { DatadogThread } from './datadog/thread.ts';
+import { AUTOVACUUM_REST_MS, autovacuum } from './db/autovacuum.ts';
 import { type Db, databaseProblems, openDatabase } from './db/database.ts';
-import { clearDeadRows, DEAD_ROWS_REST_MS } from './db/dead-rows.ts';
 import { watchFreeSpace } from './db/free-space.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
@@ -339,7 +339,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   for (const [name, work] of Object.entries(signals.works)) queue.define(name, work, { restMs });
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);
-  if (database.kind === 'pglite') queue.define('dead-rows', () => clearDeadRows(db), { restMs: DEAD_ROWS_REST_MS });
+  if (database.kind === 'pglite') queue.define('autovacuum', () => autovacuum(db), { restMs: AUTOVACUUM_REST_MS });
 
   queue.chore('housekeeping', '17 3 * * *', async () => {
     const deliveries = await forgetOldDeliveries({ db, clock }, config.retention.jobs);

@@ -2,8 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
+import { autovacuum } from '../../../src/db/autovacuum.ts';
 import { type Db, openDatabase } from '../../../src/db/database.ts';
-import { clearDeadRows } from '../../../src/db/dead-rows.ts';
 import { freshDatabase } from '../fresh.ts';
 
 /** The engine counts what a transaction changed at most once a second. */
@@ -28,13 +28,30 @@ test('dead rows are cleared where there are many, and a few are left alone', asy
   await using fresh = await freshDatabase();
   const { db, close } = await openDatabase(fresh.config);
   await choose(db, 100, 3);
-  await clearDeadRows(db);
+  await autovacuum(db);
   expect(await deadIn(db)).toBeGreaterThan(0);
   await choose(db, 2_000, 3);
   expect(await deadIn(db)).toBeGreaterThan(1_000);
-  await clearDeadRows(db);
+  await autovacuum(db);
   expect(await deadIn(db)).toBe(0);
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from choices`.execute(db);
   expect(rows).toEqual([{ count: 2_000 }]);
+  await close();
+});
+
+test('a table that has grown is known to have grown, so that kept plans are made anew', async () => {
+  await using fresh = await freshDatabase();
+  const { db, close } = await openDatabase(fresh.config);
+  const rowsKnown = async () => {
+    const { rows } = await sql<{ known: number }>`
+      select reltuples::int as known from pg_class where relname = 'choices'`.execute(db);
+    return rows[0]?.known;
+  };
+  await choose(db, 100, 1);
+  await autovacuum(db);
+  expect(await rowsKnown()).toBe(-1);
+  await choose(db, 2_000, 1);
+  await autovacuum(db);
+  expect(await rowsKnown()).toBe(2_000);
   await close();
 });
