@@ -11,7 +11,7 @@ import { defineConfig } from 'vitest/config';
 const ON_POSTGRES_ALONE = [
   'test/postgres/**/*.test.ts',
   'test/onboarding/{breaks,traps-*,webhook-token}.test.ts',
-  'test/signals/{channels,command,digest,escalation,events,grouping,interrupted,partial,quiet}.test.ts',
+  'test/signals/{channels,command,digest,escalation,events,interrupted,partial,quiet}.test.ts',
   'test/signals/{storm-calls,story,suppress,taken,triage*}.test.ts',
   'test/rules/{approvals,dialog*}.test.ts',
 ];

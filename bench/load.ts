@@ -43,7 +43,7 @@ export interface Rung {
 }
 
 /** Bodies are made so long before they are sent. */
-const AHEAD_MS = 50;
+const AHEAD_MS = 25;
 
 /**
  * So many requests at this rate, whether or not the earlier ones are answered. `make` makes the bodies of some of them

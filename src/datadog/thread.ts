@@ -4,6 +4,7 @@ import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order, ThreadO
 
 export interface ThreadClient {
   call(api: DatadogApi, method: string, param: unknown): Promise<CallResult>;
+  /** No calls after this one; those under way are still answered. */
   close(): void;
 }
 
@@ -24,7 +25,8 @@ export function createDatadogThread(): DatadogThread {
   const waiting = new Map<number, (result: CallResult) => void>();
   const clients = new Map<number, ClientOptions>();
   let worker: Worker | undefined;
-  let lastId = 0;
+  let lastCall = 0;
+  let lastClient = 0;
 
   function start(): Worker {
     const workerData: ThreadOptions = { preload: PRELOAD };
@@ -37,7 +39,8 @@ export function createDatadogThread(): DatadogThread {
     });
     // A dead thread fails what it was working on; the next call starts a new one.
     const died = (reason: string) => {
-      if (worker === started) worker = undefined;
+      if (worker !== started) return;
+      worker = undefined;
       for (const [id, resolve] of waiting) resolve({ id, outcome: 'failed', name: 'WorkerDied', message: reason });
       waiting.clear();
     };
@@ -52,7 +55,7 @@ export function createDatadogThread(): DatadogThread {
 
   async function ask(request: Omit<CallRequest, 'id'>): Promise<CallResult> {
     worker ??= start();
-    const id = ++lastId;
+    const id = ++lastCall;
     return await new Promise<CallResult>((resolve) => {
       waiting.set(id, resolve);
       worker?.ref();
@@ -62,7 +65,7 @@ export function createDatadogThread(): DatadogThread {
 
   return {
     open(options) {
-      const client = ++lastId;
+      const client = ++lastClient;
       clients.set(client, options);
       if (worker) tell(worker, { order: 'open', client, options });
       return {

@@ -98,8 +98,10 @@ async function call(request: CallRequest): Promise<CallResult> {
   const exchange: Exchange = {};
   try {
     await exchanges.run(exchange, async () => {
-      const api = clients.get(request.client)?.(request.api);
-      const method = api?.[request.method];
+      const client = clients.get(request.client);
+      if (!client) throw new Error('the Datadog client was closed');
+      const api = client(request.api);
+      const method = api[request.method];
       if (!method) throw new Error(`the Datadog client has no ${request.api}.${request.method}`);
       await method.call(api, request.param);
     });

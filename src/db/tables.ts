@@ -155,10 +155,9 @@ export interface SignalTable {
   rule: Nullable<string>;
   actor: Nullable<string>;
   cluster: Nullable<string>;
-  /** The names of all clusters its facts tell of. */
-  clusters: Generated<string[]>;
-  /** Who has it in Datadog. */
-  assignee: Nullable<string>;
+  /** The names of all clusters its facts tell of, and who has it in Datadog; the database takes both from there. */
+  clusters: ColumnType<string[], never, never>;
+  assignee: ColumnType<string | null, never, never>;
   group_id: Nullable<string>;
   /** What is still to be done with it, due at `next_at`: read it from Datadog, or find its group and draw the card. */
   work: Nullable<'read' | 'group'>;
@@ -196,9 +195,9 @@ export interface SignalGroupTable {
   waiting_since: Nullable<Date>;
   /** The storm it was folded into before it got a message of its own: it stays in that storm's list. */
   unfolded_from: Nullable<string>;
-  /** When signals that joined it were last drawn; a card is drawn as often as Slack may be told of it. */
+  /** When its growth was drawn last. */
   drawn_at: Nullable<Date>;
-  /** When those that joined since are to be drawn. */
+  /** When signals that joined since are to be drawn: Slack is not told of each. */
   draw_at: Nullable<Date>;
 }
 

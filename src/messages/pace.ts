@@ -8,6 +8,7 @@ import type { Clock } from '../clock.ts';
 const EDIT_BURST = 10;
 /** Between posts in a channel in which Slack has refused one. */
 const MORE_DISTANCE = 1.5;
+const CROWDED_FOR_MS = 3_600_000;
 
 export class Pace {
   readonly #clock: Clock;
@@ -18,8 +19,11 @@ export class Pace {
   /** When the workspace's budget of edits would be whole again; so far ahead of now is what was used of it. */
   #editsWholeAt = 0;
   #editsHeldUntil = 0;
-  /** Channels in which Slack refused a post: others post there too, or posts arrive closer together than they leave. */
-  readonly #crowded = new Set<string>();
+  /**
+   * Channels in which Slack refused a post, and until when that counts: others post there too, or posts arrive closer
+   * together than they leave.
+   */
+  readonly #crowded = new Map<string, number>();
 
   /** `postMs` between posts in one channel, `editMs` between edits in the workspace, on average. */
   constructor(clock: Clock, { postMs, editMs }: { postMs: number; editMs: number }) {
@@ -38,7 +42,7 @@ export class Pace {
   }
 
   posted(channel: string): void {
-    this.#take(channel, this.#postMs * (this.#crowded.has(channel) ? MORE_DISTANCE : 1));
+    this.#take(channel, this.#postMs * ((this.#crowded.get(channel) ?? 0) > this.#now() ? MORE_DISTANCE : 1));
   }
 
   /** Edits of one message are spaced a little wider than posts, which is what coalesces them: the row keeps the last. */
@@ -49,7 +53,7 @@ export class Pace {
 
   /** Slack said when: nothing new goes to this channel before, and less often from then on. */
   refusedPost(channel: string, forMs: number): void {
-    this.#crowded.add(channel);
+    this.#crowded.set(channel, this.#now() + CROWDED_FOR_MS);
     this.#take(channel, forMs);
   }
 

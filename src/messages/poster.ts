@@ -62,10 +62,10 @@ export function createPoster(deps: PosterDeps): Poster {
   const channels = createChannels(deps);
   /** One call at a time per channel, channels beside each other: a slow one delays nobody else. */
   const turns = new Map<string, Promise<void>>();
-  /** Channels in which something was due during their turn. */
+  /** Channels in which something else was due before their turn was over. */
   const waiting = new Set<string>();
-  /** What was not seen then, such as an answer to what was just posted, may not go out before its pace allows it. */
-  const afterTurnMs = config.timing.message_pace / 4;
+  /** After a post nothing new may go to its channel for a while, so what has become due by it is looked for a little later. */
+  const afterPostMs = config.timing.message_pace / 4;
   /** What the log was told of already: closed channels, and refusals of the token with when they came last. */
   const closedChannels = new Set<string>();
   const refusedAt = new Map<string, number>();
@@ -85,11 +85,16 @@ export function createPoster(deps: PosterDeps): Poster {
         blocked.push(...rows.map(freeAt));
         continue;
       }
+      if (rows.length > 1) waiting.add(channel);
       const turn = send(free)
-        .catch((error) => deps.log.error({ message: free.key, error }, 'a message could not be worked on'))
-        .finally(() => {
+        .catch((error) => {
+          deps.log.error({ message: free.key, error }, 'a message could not be worked on');
+          return false;
+        })
+        .then((posted) => {
           turns.delete(channel);
-          deps.nudge(waiting.delete(channel) ? undefined : new Date(clock.now().getTime() + afterTurnMs));
+          const later = !waiting.delete(channel) && posted;
+          deps.nudge(later ? new Date(clock.now().getTime() + afterPostMs) : undefined);
         });
       turns.set(channel, turn);
     }
@@ -100,24 +105,29 @@ export function createPoster(deps: PosterDeps): Poster {
     return row.ts ? pace.editFreeAt(row.key) : pace.postFreeAt(channelOf(row));
   }
 
-  async function send(row: MessageHead): Promise<void> {
+  /** True when it was posted. */
+  async function send(row: MessageHead): Promise<boolean> {
     const place = await placeOf(db, row);
     // Its thread was deleted a moment ago, and is posted anew first.
-    if (!place) return;
+    if (!place) return false;
     try {
+      if (!row.ts && !row.attempted_at) return await post(row, place);
       if (row.ts) await edit(row, place.channel, row.ts);
       else if (row.attempted_at) await adoptOrRepeat(row, place, row.attempted_at);
-      else await post(row, place);
     } catch (error) {
       await settleFailure(row, place.channel, slackFailure(error));
     }
+    return false;
   }
 
-  async function post(row: MessageHead, place: Place): Promise<void> {
-    if (await sharedOutside(place.channel)) return closed(row, place.channel, 'is_ext_shared');
+  async function post(row: MessageHead, place: Place): Promise<boolean> {
+    if (await sharedOutside(place.channel)) {
+      await closed(row, place.channel, 'is_ext_shared');
+      return false;
+    }
     // If we die after this, the next look reads the history.
     const claimed = await claim(row);
-    if (!claimed) return;
+    if (!claimed) return false;
     pace.posted(row.channel);
     const answer = await deps.client.chat.postMessage({
       channel: place.channel,
@@ -134,6 +144,7 @@ export function createPoster(deps: PosterDeps): Poster {
     });
     closedChannels.delete(place.channel);
     deps.metrics.posts.inc({ outcome: row.repeated ? 'repeated' : 'posted' });
+    return true;
   }
 
   async function edit(row: MessageHead, channel: string, ts: string): Promise<void> {
@@ -172,7 +183,8 @@ export function createPoster(deps: PosterDeps): Poster {
         { message: row.key },
         'a message is repeated once because history cannot be read (optional scopes channels:history, groups:history, im:history)',
       );
-      return post({ ...row, repeated: true }, place);
+      await post({ ...row, repeated: true }, place);
+      return;
     }
     if (found) {
       // What arrived may be an older version; sending the current one again as an edit costs nothing.
@@ -183,7 +195,7 @@ export function createPoster(deps: PosterDeps): Poster {
     // History lags behind posts, so one look without it proves nothing yet.
     if (clock.now().getTime() < over.getTime() + config.timing.adopt_for)
       return lookAgain(db, row.key, new Date(clock.now().getTime() + config.timing.adopt_for / 5));
-    return post(row, place);
+    await post(row, place);
   }
 
   function cannotArriveAfter(attemptedAt: Date): Date {

@@ -1,5 +1,6 @@
 /** What people did to signals in Datadog, told in the thread: one note for what one person did to many at once. */
 import { sql, type Transaction } from 'kysely';
+import { anyOf } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
 import type { Told } from './drawing.ts';
 import type { Group } from './group-store.ts';
@@ -61,7 +62,7 @@ async function recentlyInSlack(
   const { rows } = await sql<{ signal_id: string; at: Date | string; by: By; state: TriageState | null }>`
     select distinct on (signal_id) signal_id, at, event -> 'by' as by, event ->> 'state' as state
     from signal_events
-    where signal_id in (${sql.join(changes.map(({ signalId }) => signalId))}) and at > ${since}
+    where signal_id = ${anyOf(changes.map(({ signalId }) => signalId))} and at > ${since}
       and event ->> 'in' = 'slack' and event ->> 'what' in ('triaged', 'taken')
     order by signal_id, id desc`.execute(trx);
   return new Map(

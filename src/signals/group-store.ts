@@ -97,11 +97,19 @@ export async function mutesOf(trx: Executor, keys: readonly string[], now: Date)
   return new Map(rows.map((row) => [row.key, row.mute as unknown as Mute]));
 }
 
+/** By name: a column that a later version adds keeps its default. */
+const COLUMNS = [
+  ...['id', 'key', 'channel', 'route', 'deliver', 'severity', 'opened_at', 'last_at', 'closed_at', 'storm_id'],
+  ...['taken', 'mute', 'suppression', 'moved_to', 'escalated_at', 'due_at', 'waiting_since', 'unfolded_from'],
+  ...['drawn_at', 'draw_at'],
+] as const satisfies readonly (keyof Group)[];
+
 export async function insertGroups(trx: Executor, groups: readonly Group[]): Promise<void> {
   if (groups.length === 0) return;
-  await sql`insert into signal_groups select * from jsonb_populate_recordset(null::signal_groups, ${toJson(groups)}::jsonb)`.execute(
-    trx,
-  );
+  const columns = sql.join(COLUMNS.map((name) => sql.ref(name)));
+  await sql`
+    insert into signal_groups (${columns})
+    select ${columns} from jsonb_populate_recordset(null::signal_groups, ${toJson(groups)}::jsonb)`.execute(trx);
 }
 
 type GroupChange = Partial<
@@ -286,7 +294,7 @@ export async function withoutOpenSignals(
   const { rows } = await sql<{ group_id: string }>`
     select group_id from signals where group_id = ${anyOf(groupIds)}
     group by group_id
-    having count(*) filter (where state = 'open' and id not in (${sql.join(['', ...away])})) = 0`.execute(trx);
+    having count(*) filter (where state = 'open' and id <> all (${away}::text[])) = 0`.execute(trx);
   return new Set(rows.map((row) => row.group_id));
 }
 

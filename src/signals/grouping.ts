@@ -162,7 +162,7 @@ function drawnLater(
 ): Pick<Group, 'drawn_at' | 'draw_at'> | undefined {
   if (deliver !== 'post' || storm_id || !drawn_at || opened_at >= now) return undefined;
   const at = new Date(drawn_at.getTime() + timing.message_pace);
-  return at > now ? { drawn_at, draw_at: at } : undefined;
+  return at > now && drawn_at <= now ? { drawn_at, draw_at: at } : undefined;
 }
 
 /** A click of ours is changing it to this; it tells that itself. */
@@ -274,8 +274,6 @@ function toRow({ row, signal, state, group, provisional }: Placed): Grouped {
     rule: signal.rule.name || null,
     actor: actorOf(signal) ?? null,
     cluster: onlyCluster(signal)?.name ?? signal.clusters[0]?.name ?? null,
-    clusters: [...new Set(signal.clusters.map(({ name }) => name))],
-    assignee: signal.triage.assignee ?? null,
     first_seen: signal.firstSeen,
     last_seen: signal.lastSeen,
     raised_at: signal.at,

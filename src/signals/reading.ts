@@ -27,8 +27,8 @@ const BATCH = 500;
 const CLAIM = 100;
 /** Of Datadog's 1,000 at most: parsing and storing a page must not hold up the event loop. */
 const PAGE = 200;
-/** The first page is about as large as what is wanted: that is the newest there is, as a rule. */
-const SMALL_PAGE = 25;
+/** What is wanted is the newest there is, as a rule, so that pages of about that size are enough; the second time not. */
+const SMALL_PAGE = 50;
 const MOST_PAGES = 25;
 const MOST_SEEN = 10_000;
 /** A second search would read what the first one is about to find, unless that hangs. */
@@ -48,8 +48,10 @@ function isNoSignal(error: unknown): boolean {
 
 interface Claim {
   rows: UnreadSignal[];
-  /** Taken in full: there may be more. */
+  /** As many as one claim takes, so there may be more. */
   more: boolean;
+  /** What is due was left, or all of it that is not urgent, for the sake of what is being read. */
+  held: boolean;
   /** When another one falls due; unknown while none may be taken. */
   next: Date | undefined;
 }
@@ -68,19 +70,19 @@ export function createReading(deps: ReadingDeps) {
   /** Takes what is due, for `read`; whoever dies with it in hand gives it back after a while. */
   async function claim(): Promise<Claim> {
     const now = clock.now();
-    if (freeAt()) return { rows: [], more: false, next: undefined };
+    if (freeAt()) return { rows: [], more: false, held: true, next: undefined };
     const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
     if (aloneUntil() > now.getTime()) {
       besideAt = now.getTime() + BESIDE_EVERY_MS;
       const { claimed, next } = await claimUnread(db, { now, until, limit: FEW, urgentOnly: true });
-      return { rows: claimed, more: false, next };
+      return { rows: claimed, more: false, held: true, next };
     }
     const rows: UnreadSignal[] = [];
     for (;;) {
       const { claimed, next } = await claimUnread(db, { now, until, limit: CLAIM });
       rows.push(...claimed);
       const more = claimed.length === CLAIM;
-      if (!more || rows.length >= BATCH) return { rows, more, next };
+      if (!more || rows.length >= BATCH) return { rows, more, held: false, next };
     }
   }
 
@@ -118,9 +120,10 @@ export function createReading(deps: ReadingDeps) {
     searching.add(begunAt);
     try {
       let cursor: string | undefined;
+      const again = rows.some(({ attempts }) => attempts > 1);
+      const limit = again ? PAGE : Math.min(PAGE, Math.max(SMALL_PAGE, 2 * wanted.size));
       for (let page = 0; page < MOST_PAGES && found.size < wanted.size; page++) {
         const askedAt = clock.now();
-        const limit = cursor ? PAGE : Math.min(PAGE, Math.max(SMALL_PAGE, 2 * wanted.size));
         const search = { query: SIGNAL_QUERY, from, to, sort: '-timestamp', cursor, limit } as const;
         const answer = await searchSignals(datadog, search, (id) => seen.has(id) && !wanted.has(id));
         const rung = answer.signals.filter(({ id }) => wanted.has(id));

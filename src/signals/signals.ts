@@ -91,14 +91,18 @@ export function createSignals(deps: SignalsDeps): Signals {
     const calm = rush.overAt('read');
     if (calm) return calm;
     for (;;) {
-      const free = active.size < READING_AT_ONCE;
-      const claim = free ? await reading.claim() : undefined;
-      if (claim && claim.rows.length > 0) start(claim.rows);
-      if (claim?.more) continue;
-      rush.worked('read');
+      if (active.size >= READING_AT_ONCE) {
+        held = true;
+        return undefined;
+      }
+      const claim = await reading.claim();
+      if (claim.rows.length > 0) start(claim.rows);
       const freeAt = reading.freeAt();
-      held ||= !free || freeAt !== undefined;
-      return freeAt ?? claim?.next;
+      // What held it may be over by now.
+      if (claim.more || (claim.held && !freeAt)) continue;
+      rush.worked('read');
+      held ||= claim.held;
+      return freeAt ?? claim.next;
     }
   }
 
@@ -127,9 +131,11 @@ export function createSignals(deps: SignalsDeps): Signals {
       // A transaction is opened only for what is there: the embedded database does nothing else meanwhile.
       const { signalsAt, groupsAt } = await nextGroupWork(db, config.timing.signal_read_for);
       const now = clock.now();
-      if (signalsAt && signalsAt <= now) await groupDue(grouping);
-      else if (groupsAt && groupsAt <= now) await workOnDue(grouping);
-      else return earliest(signalsAt, groupsAt);
+      const signalsDue = signalsAt !== undefined && signalsAt <= now;
+      const groupsDue = groupsAt !== undefined && groupsAt <= now;
+      if (!signalsDue && !groupsDue) return earliest(signalsAt, groupsAt);
+      if (signalsDue) await groupDue(grouping);
+      if (groupsDue) await workOnDue(grouping);
       rush.worked('group');
       nudge('messages');
     }

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
-import { type Db, type Executor, toJson } from '../db/database.ts';
+import { anyOf, type Db, type Executor, toJson } from '../db/database.ts';
 import type { ReceiptEntry } from './card.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Severity, Signal, TriageState } from './signal.ts';
@@ -47,18 +47,29 @@ export function isUnderWay(intent: Intent | null | undefined, now: Date): intent
 /** What must be known of a signal to ask Datadog for it. */
 export type UnreadSignal = Pick<SignalRow, 'id' | 'attempts' | 'received_at' | 'raised_at'>;
 
+export interface StoredDoorbell {
+  /** Its signal was not known. */
+  fresh: boolean;
+  /** Its signal is to be read now. */
+  due: boolean;
+}
+
 /**
- * Stores a batch of doorbells in one statement; true for those whose signal was not known. A signal that was rung for
- * before is read again only when the doorbell tells another severity: Datadog rings again for a rise, and repeats.
+ * Stores a batch of doorbells in one statement. A signal that was rung for before is read again only when the doorbell
+ * tells another severity: Datadog rings again for a rise, and repeats.
  */
-export async function storeDoorbells(front: Db, clock: Clock, doorbells: readonly Doorbell[]): Promise<boolean[]> {
+export async function storeDoorbells(
+  front: Db,
+  clock: Clock,
+  doorbells: readonly Doorbell[],
+): Promise<StoredDoorbell[]> {
   const now = clock.now();
   const last = new Map(doorbells.map((doorbell) => [doorbell.signalId, doorbell]));
   const rows = [...last.values()]
     .map((doorbell) => ({ id: doorbell.signalId, doorbell, at: new Date(doorbell.dateMs ?? now.getTime()) }))
     // Two batches at once that share signals would otherwise wait for each other.
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const stored = await sql<{ id: string; fresh: boolean }>`
+  const stored = await sql<StoredDoorbell & { id: string }>`
     insert into signals (id, via, doorbell, doorbells, received_at, raised_at, first_seen, last_seen, work, next_at)
     select id, 'webhook', doorbell, 1, ${now}, at, at, at, 'read', ${now}
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as rung (id text, doorbell jsonb, at timestamptz)
@@ -68,9 +79,9 @@ export async function storeDoorbells(front: Db, clock: Clock, doorbells: readonl
         when signals.work is null and signals.severity is distinct from excluded.doorbell ->> 'severity'
         then 'read' else signals.work end,
       next_at = case when signals.work is null then excluded.next_at else signals.next_at end
-    returning id, doorbells = 1 as fresh`.execute(front);
-  const fresh = new Set(stored.rows.filter((row) => row.fresh).map((row) => row.id));
-  return doorbells.map((doorbell) => fresh.has(doorbell.signalId));
+    returning id, doorbells = 1 as fresh, work = 'read' and next_at <= ${now} as due`.execute(front);
+  const byId = new Map(stored.rows.map(({ id, fresh, due }) => [id, { fresh, due }]));
+  return doorbells.map(({ signalId }) => byId.get(signalId) ?? { fresh: false, due: false });
 }
 
 /**
@@ -134,19 +145,24 @@ export async function claimUnread(
     select claimed.*, later.next
     from (select min(next_at) as next from signals where work = 'read' and next_at > ${now}) as later
       left join claimed on true`.execute(db);
-  const next = dateOf(rows[0]?.next ?? null);
-  return { claimed: rows.flatMap(({ next, ...row }) => (row.id === null ? [] : [row])), next };
+  const claimed = rows.flatMap(({ next: _, ...row }) => (row.id === null ? [] : [row]));
+  return { claimed, next: dateOf(rows[0]?.next ?? null) };
 }
 
 export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
   if (ids.length === 0) return;
-  await db.updateTable('signals').set({ next_at: at }).where('id', 'in', ids).where('work', '=', 'read').execute();
+  await db
+    .updateTable('signals')
+    .set({ next_at: at })
+    .where('id', '=', anyOf(ids))
+    .where('work', '=', 'read')
+    .execute();
 }
 
 /** Datadog does not know them, and has had long enough to. */
 export async function giveUpReading(trx: Executor, ids: readonly string[], now: Date): Promise<void> {
   if (ids.length === 0) return;
-  await trx.updateTable('signals').set({ work: 'group', next_at: now }).where('id', 'in', ids).execute();
+  await trx.updateTable('signals').set({ work: 'group', next_at: now }).where('id', '=', anyOf(ids)).execute();
 }
 
 /**
@@ -174,8 +190,6 @@ export interface Grouped {
   rule: string | null;
   actor: string | null;
   cluster: string | null;
-  clusters: string[];
-  assignee: string | null;
   first_seen: string;
   last_seen: string;
   raised_at: string;
@@ -189,14 +203,14 @@ export async function saveGrouped(trx: Executor, rows: readonly Grouped[], now: 
   await sql`
     update signals set
       severity = grouped.severity, state = grouped.state, events = grouped.events, rule = grouped.rule,
-      actor = grouped.actor, cluster = grouped.cluster, clusters = grouped.clusters, assignee = grouped.assignee, first_seen = grouped.first_seen,
+      actor = grouped.actor, cluster = grouped.cluster, first_seen = grouped.first_seen,
       last_seen = grouped.last_seen, raised_at = grouped.raised_at, group_id = grouped.group_id,
       triaged_at = case when grouped.triaged then coalesce(grouped.read_at, ${now}) else signals.triaged_at end,
       work = case when grouped.done and signals.read_at is not distinct from grouped.read_at
         then null else signals.work end
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as grouped (id text, read_at timestamptz, severity text, state text,
       events integer,
-      rule text, actor text, cluster text, clusters text[], assignee text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
+      rule text, actor text, cluster text, first_seen timestamptz, last_seen timestamptz, raised_at timestamptz,
       group_id text, triaged boolean, done boolean)
     where signals.id = grouped.id`.execute(trx);
 }
@@ -209,15 +223,18 @@ export async function nextGroupWork(
   db: Db,
   readForMs: number,
 ): Promise<{ signalsAt: Date | undefined; groupsAt: Date | undefined }> {
-  const { rows } = await sql<Record<'read' | 'unread' | 'group' | 'card' | 'storm', Date | string | null>>`
-    select (select min(next_at) from signals where work = 'group') as read,
+  const { rows } = await sql<Record<'toGroup' | 'unread' | 'dueGroup' | 'toDraw' | 'dueStorm', Date | string | null>>`
+    select (select min(next_at) from signals where work = 'group') as "toGroup",
       (select min(received_at) from signals where work = 'read' and group_id is null) as unread,
-      (select min(due_at) from signal_groups where due_at is not null) as "group",
-      (select min(draw_at) from signal_groups where draw_at is not null) as card,
-      (select min(due_at) from storms where due_at is not null) as storm`.execute(db);
-  const { read = null, unread = null, group = null, card = null, storm = null } = rows[0] ?? {};
+      (select min(due_at) from signal_groups where due_at is not null) as "dueGroup",
+      (select min(draw_at) from signal_groups where draw_at is not null) as "toDraw",
+      (select min(due_at) from storms where due_at is not null) as "dueStorm"`.execute(db);
+  const { toGroup = null, unread = null, dueGroup = null, toDraw = null, dueStorm = null } = rows[0] ?? {};
   const shown = unread ? new Date(new Date(unread).getTime() + readForMs) : undefined;
-  return { signalsAt: earliest(dateOf(read), shown), groupsAt: earliest(dateOf(group), dateOf(card), dateOf(storm)) };
+  return {
+    signalsAt: earliest(dateOf(toGroup), shown),
+    groupsAt: earliest(dateOf(dueGroup), dateOf(toDraw), dateOf(dueStorm)),
+  };
 }
 
 export async function recordEvents(

@@ -67,13 +67,14 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         count(*) over (partition by group_id, kind) as "all"
       from (
         select group_id, kind, name, sum(signals) as signals
-        from alike, lateral (select 'actor' as kind, actor as name union all select 'cluster', unnest(clusters)) as it
+        from alike, lateral (select 'actor' as kind, actor as name union all select distinct 'cluster', jsonb_array_elements_text(clusters)) as it
         where name is not null group by group_id, kind, name
       ) as counted
+    ), shown as (
+      select group_id, jsonb_agg(to_jsonb(named) order by kind, place) as named
+      from named where place <= ${MOST_SHOWN} group by group_id
     )
-    select totals.*, newest.latest_id, newest.doorbell, latest.facts as latest, held.assignee,
-      (select jsonb_agg(to_jsonb(named) order by kind, place) from named
-        where group_id = totals.group_id and place <= ${MOST_SHOWN}) as named
+    select totals.*, newest.latest_id, newest.doorbell, latest.facts as latest, held.assignee, shown.named
     from (
       select group_id,
         coalesce(sum(signals) filter (where state = 'open'), 0)::int as open,
@@ -84,6 +85,7 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         bool_and(unread) as unread, bool_and(test) as test
       from alike group by group_id
     ) as totals
+      left join shown on shown.group_id = totals.group_id
       join lateral (select id as latest_id, doorbell ${newest} ${inOrder}) as newest on true
       left join lateral (select facts ${newest} and facts is not null ${inOrder}) as latest on true
       left join lateral (select assignee ${newest} and assignee is not null and state <> 'archived'

@@ -11,13 +11,14 @@ import { messageOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Doorbell, readDoorbell } from './doorbell.ts';
 import type { Severity } from './signal.ts';
+import type { StoredDoorbell } from './store.ts';
 
 export interface WebhookDeps {
   config: Pick<Config, 'WEBHOOK_TOKEN' | 'WEBHOOK_TOKEN_PREVIOUS'>;
   log: Logger;
   metrics: Pick<Metrics, 'doorbells'>;
   /** Resolves after the commit; true for a signal that was not known. */
-  store: (doorbell: Doorbell) => Promise<boolean>;
+  store: (doorbell: Doorbell) => Promise<StoredDoorbell>;
   keepDeadLetter: (reason: string, body: string) => Promise<void>;
   /** Datadog's test button was pressed. */
   test: () => Promise<void>;
@@ -70,8 +71,8 @@ export function signalWebhook(deps: WebhookDeps): FastifyPluginAsync {
       await deps.ownTest(rung.signalId, rung.severity);
       return { status: 202, outcome: 'test' };
     }
-    const fresh = await deps.store(rung.doorbell);
-    if (fresh) deps.nudge();
+    const { fresh, due } = await deps.store(rung.doorbell);
+    if (due) deps.nudge();
     return { status: 202, outcome: fresh ? 'stored' : 'repeated' };
   }
 

@@ -31,7 +31,6 @@ async function withSignals(seeds: Seed[], use: (db: Db) => Promise<void>): Promi
         ...times,
         ...{ id, via: 'poll' as const, state, group_id: group, raised_at: later(i), triaged_at: triagedAt ?? null },
         facts: toJson({ id, triage: { state, ...(assignee && { assignee }) } }),
-        assignee: assignee ?? null,
       })),
     )
     .execute();

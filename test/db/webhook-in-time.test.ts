@@ -30,7 +30,8 @@ test('a database that hangs is a 503 in time, for a doorbell and for nonsense, a
     config: { WEBHOOK_TOKEN: TOKEN, WEBHOOK_TOKEN_PREVIOUS: undefined },
     log,
     metrics,
-    store: async (doorbell: Doorbell) => (await storeDoorbells(front, { now: () => NOW }, [doorbell]))[0] ?? false,
+    store: async (doorbell: Doorbell) =>
+      (await storeDoorbells(front, { now: () => NOW }, [doorbell]))[0] ?? { fresh: false, due: false },
     keepDeadLetter: async (reason, body) => void (await keepDeadLetters(front, [{ reason, body }], NOW)),
     test: unexpected,
     ownTest: unexpected,

@@ -14,4 +14,7 @@ test('a channel in which Slack refused a post gets the next ones further apart, 
   pace.posted('C2');
   expect(pace.postFreeAt('C1')).toEqual(new Date(4_500));
   expect(pace.postFreeAt('C2')).toEqual(new Date(4_000));
+  now = 3_600_000;
+  pace.posted('C1');
+  expect(pace.postFreeAt('C1')).toEqual(new Date(now + 1_000));
 });

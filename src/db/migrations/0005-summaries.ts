@@ -1,19 +1,16 @@
 /**
  * What a card adds up over its signals, in columns: reading it out of each signal's JSON took most of a long card's time.
- * When a card was drawn, and when a growing one is to be drawn again.
+ * Generated, so that they are right whichever version wrote the row. When a card was drawn, and when a growing one is to
+ * be drawn again.
  */
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .alterTable('signals')
-    .addColumn('assignee', 'text')
-    .addColumn('clusters', sql`text[]`, (c) => c.notNull().defaultTo(sql`'{}'`))
-    .execute();
   await sql`
-    update signals set assignee = facts -> 'triage' ->> 'assignee',
-      clusters = array(select distinct named ->> 'name' from jsonb_array_elements(facts -> 'clusters') as named)
-    where facts is not null`.execute(db);
+    alter table signals
+      add column assignee text generated always as (facts -> 'triage' ->> 'assignee') stored,
+      add column clusters jsonb not null generated always as
+        (coalesce(jsonb_path_query_array(facts, '$.clusters[*].name'), '[]')) stored`.execute(db);
   await db.schema
     .alterTable('signal_groups')
     .addColumn('drawn_at', 'timestamptz')
