@@ -1,6 +1,6 @@
 /**
  * From rows to messages: what a group, a storm or a note says, put into `messages` inside the transaction that changed
- * it. What people read is therefore what is stored, whatever crashes in between.
+ * it, or that finds it due to be drawn. What people read is therefore what is stored, whatever crashes in between.
  */
 import { randomUUID } from 'node:crypto';
 import { sql, type Transaction } from 'kysely';

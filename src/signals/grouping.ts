@@ -1,7 +1,7 @@
 /**
  * Finds the message each due signal belongs to, and draws what changed. One short transaction per batch, one at a time
  * over all replicas: whatever came in is routed, put into its group (a new one, an open one, or a storm's), and the
- * cards, thread notes and receipts that follow are rows of the same commit.
+ * cards, thread notes and receipts that follow are rows of the same commit. A card that merely grows is drawn at `draw_at`.
  */
 import type { Transaction } from 'kysely';
 import type { Clock } from '../clock.ts';
