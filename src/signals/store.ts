@@ -79,7 +79,7 @@ export async function storeDoorbells(
         when signals.work is null and signals.severity is distinct from excluded.doorbell ->> 'severity'
         then 'read' else signals.work end,
       next_at = case when signals.work is null then excluded.next_at else signals.next_at end
-    returning id, doorbells = 1 as fresh, work = 'read' and next_at <= ${now} as due`.execute(front);
+    returning id, doorbells = 1 as fresh, work is not distinct from 'read' and next_at <= ${now} as due`.execute(front);
   const byId = new Map(stored.rows.map(({ id, fresh, due }) => [id, { fresh, due }]));
   return doorbells.map(({ signalId }) => byId.get(signalId) ?? { fresh: false, due: false });
 }
