@@ -2,11 +2,14 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Selects what it claimed, and when the next falls due, also when it claimed nothing. */
+const CLAIMED = /^\s*with claimed as \(\s*update signals/;
+
 /** In the order in which they are looked for. */
 const BY_STATEMENT = {
   'doorbell stored': /^\s*insert into signals .*'webhook'/s,
   'signal saved': /^\s*insert into signals /s,
-  'signal claimed': /^update "signals" set "next_at" = \$\d+, "attempts"/,
+  'signal claimed': CLAIMED,
   'triage intended': /^update "signals" set "intent"/,
   triaged: /^update "signals" set "state"/,
   grouped: /^\s*update signals set\s+severity/s,
@@ -25,7 +28,13 @@ const BY_STATEMENT = {
 export type Committed = keyof typeof BY_STATEMENT;
 export const COMMITS = Object.keys(BY_STATEMENT) as Committed[];
 
-export function commitOf(statement: string): Committed | undefined {
+/** What a statement committed that changed `changed` rows or answered with these; undefined for nothing. */
+export function commitOf(
+  statement: string,
+  { changed, rows }: { changed: number; rows: readonly unknown[] },
+): Committed | undefined {
+  const claims = CLAIMED.test(statement) && rows.some((row) => (row as { id: string | null }).id !== null);
+  if (!claims && changed === 0) return undefined;
   return COMMITS.find((name) => BY_STATEMENT[name].test(statement));
 }
 

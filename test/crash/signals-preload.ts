@@ -27,7 +27,7 @@ async function watchEmbedded(dir: string): Promise<void> {
   PGlite.prototype.query = async function (this: PGlite, sql: string, ...rest: unknown[]) {
     database = this;
     const result = await query.call(this, sql, ...rest);
-    if ((result.affectedRows ?? 0) > 0) dieAfter(dir, [commitOf(sql)]);
+    dieAfter(dir, [commitOf(sql, { changed: result.affectedRows ?? 0, rows: result.rows })]);
     return result;
   } as PGlite['query'];
 
@@ -37,7 +37,7 @@ async function watchEmbedded(dir: string): Promise<void> {
       const inner = trx.query as Query;
       trx.query = (async (sql: string, ...rest: unknown[]) => {
         const answer = await inner(sql, ...rest);
-        if ((answer.affectedRows ?? 0) > 0) done.push(commitOf(sql));
+        done.push(commitOf(sql, { changed: answer.affectedRows ?? 0, rows: answer.rows }));
         return answer;
       }) as Transaction['query'];
       return work(trx);
@@ -68,9 +68,11 @@ function watchPostgres(dir: string): void {
       else if (/^(commit|rollback)/i.test(sql)) {
         open.delete(this);
         if (done && /^commit/i.test(sql)) dieAfter(dir, done);
-      } else if ((result.rowCount ?? 0) > 0) {
-        if (done) done.push(commitOf(sql));
-        else dieAfter(dir, [commitOf(sql)]);
+      } else {
+        const changed = /^\s*(select|with|\()/i.test(sql) ? 0 : (result.rowCount ?? 0);
+        const one = commitOf(sql, { changed, rows: result.rows });
+        if (done) done.push(one);
+        else dieAfter(dir, [one]);
       }
       return result;
     });
