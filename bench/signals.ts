@@ -23,15 +23,23 @@ const RATE = { perSecond: 200, seconds: 10 };
 const LANES = { channels: 50, seconds: 10 };
 
 export async function measureSignals(engine: Engine, runs: number, dir: string): Promise<Figure[]> {
-  const world = await openBenchWorld();
   try {
-    await world.prepareSignals(LANES.channels + runs);
-    const doorbells = await measureDoorbells(world, engine, runs, dir);
-    const storm = await measureStorm(world, engine, runs, dir, LANES.channels);
+    const doorbells = await inWorld(LANES.channels, (world) => measureDoorbells(world, engine, runs, dir));
+    const storm = await inWorld(runs, (world) => measureStorm(world, engine, runs, dir));
     return [...doorbells, ...storm];
   } finally {
-    await world.close();
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** Each in a new one: a bot that starts reads what was there before. */
+async function inWorld(lanes: number, measure: (world: BenchWorld) => Promise<Figure[]>): Promise<Figure[]> {
+  const world = await openBenchWorld();
+  try {
+    await world.prepareSignals(lanes);
+    return await measure(world);
+  } finally {
+    await world.close();
   }
 }
 

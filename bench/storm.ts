@@ -14,14 +14,8 @@ const SIGNALS = 2_000;
 const OTHER_AFTER_MS = 500;
 const OVER_WITHIN_MS = 120_000;
 
-/** Lanes from `firstLane` on are used, one for each run. */
-export async function measureStorm(
-  world: BenchWorld,
-  engine: Engine,
-  runs: number,
-  dir: string,
-  firstLane: number,
-): Promise<Figure[]> {
+/** Each run has a lane of its own. */
+export async function measureStorm(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
   const figure = (name: string, unit: Figure['unit'], limit: number): Figure => ({
     name: `${engine.name}: storm of ${SIGNALS}: ${name}`,
     unit,
@@ -41,8 +35,8 @@ export async function measureStorm(
       { match: { severity: 'critical' }, channel: CHANNELS.urgent },
       // Every run has a channel where nothing was, and every signal a message of its own, were it not for the storm.
       ...Array.from({ length: runs }, (_, run) => ({
-        match: { cluster: benchCluster(firstLane + run) },
-        channel: benchChannel(firstLane + run),
+        match: { cluster: benchCluster(run) },
+        channel: benchChannel(run),
         group_by: ['signal'],
       })),
     ],
@@ -51,7 +45,7 @@ export async function measureStorm(
     for (let run = 0; run < runs; run++) {
       const first = (run + 1) * 10_000;
       const seeds = Array.from({ length: SIGNALS }, (_, i) => ({
-        cluster: benchCluster(firstLane + run),
+        cluster: benchCluster(run),
         user: benchUser(first + i),
       }));
       const apart = first + SIGNALS;
@@ -64,7 +58,7 @@ export async function measureStorm(
       const { sentAt } = await world.ring(webhookOf(bot), [seed], 1);
       stall.runs.push(await untilRouted(bot, before.signals + SIGNALS + 1));
       await untilQuiet(bot);
-      const report = await world.stormReport(firstLane + run, first, SIGNALS);
+      const report = await world.stormReport(run, first, SIGNALS);
       posts.runs.push(report.posts);
       lost.runs.push(report.lost);
       rejected.runs.push(report.rejectedAfterFirst);
