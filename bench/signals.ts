@@ -10,7 +10,7 @@ import { atFullSpeed } from './load.ts';
 import type { Engine } from './measure.ts';
 import { startOn, webhookOf } from './signals-bot.ts';
 import { benchChannel, benchCluster, benchUser } from './signals-world.ts';
-import { measureStorm } from './storm.ts';
+import { FIRST_STORM_LANE, measureStorm } from './storm.ts';
 import { type BenchWorld, openBenchWorld } from './world.ts';
 
 /** Signals that are rung for again and again at full speed. */
@@ -25,7 +25,7 @@ const LANES = { channels: 50, seconds: 10 };
 export async function measureSignals(engine: Engine, runs: number, dir: string): Promise<Figure[]> {
   try {
     const doorbells = await inWorld(LANES.channels, (world) => measureDoorbells(world, engine, runs, dir));
-    const storm = await inWorld(runs, (world) => measureStorm(world, engine, runs, dir));
+    const storm = await inWorld(FIRST_STORM_LANE + runs, (world) => measureStorm(world, engine, runs, dir));
     return [...doorbells, ...storm];
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -10,11 +10,12 @@ import { benchChannel, benchCluster, benchUser } from './signals-world.ts';
 import type { BenchWorld } from './world.ts';
 
 const SIGNALS = 2_000;
+export const FIRST_STORM_LANE = 60;
 /** When a signal of another channel comes into it. */
 const OTHER_AFTER_MS = 500;
 const OVER_WITHIN_MS = 120_000;
 
-/** Each run has a lane of its own. */
+/** Each run has a lane of its own, in which the database knows of no earlier message. */
 export async function measureStorm(world: BenchWorld, engine: Engine, runs: number, dir: string): Promise<Figure[]> {
   const figure = (name: string, unit: Figure['unit'], limit: number): Figure => ({
     name: `${engine.name}: storm of ${SIGNALS}: ${name}`,
@@ -35,8 +36,8 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
       { match: { severity: 'critical' }, channel: CHANNELS.urgent },
       // Every run has a channel where nothing was, and every signal a message of its own, were it not for the storm.
       ...Array.from({ length: runs }, (_, run) => ({
-        match: { cluster: benchCluster(run) },
-        channel: benchChannel(run),
+        match: { cluster: benchCluster(FIRST_STORM_LANE + run) },
+        channel: benchChannel(FIRST_STORM_LANE + run),
         group_by: ['signal'],
       })),
     ],
@@ -45,7 +46,7 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
     for (let run = 0; run < runs; run++) {
       const first = (run + 1) * 10_000;
       const seeds = Array.from({ length: SIGNALS }, (_, i) => ({
-        cluster: benchCluster(run),
+        cluster: benchCluster(FIRST_STORM_LANE + run),
         user: benchUser(first + i),
       }));
       const apart = first + SIGNALS;
@@ -58,7 +59,7 @@ export async function measureStorm(world: BenchWorld, engine: Engine, runs: numb
       const { sentAt } = await world.ring(webhookOf(bot), [seed], 1);
       stall.runs.push(await untilRouted(bot, before.signals + SIGNALS + 1));
       await untilQuiet(bot);
-      const report = await world.stormReport(run, first, SIGNALS);
+      const report = await world.stormReport(FIRST_STORM_LANE + run, first, SIGNALS);
       posts.runs.push(report.posts);
       lost.runs.push(report.lost);
       rejected.runs.push(report.rejectedAfterFirst);

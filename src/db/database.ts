@@ -98,11 +98,10 @@ async function openEmbedded(dataDir: string): Promise<Database> {
   // functions, while our small queries run no faster for it. The flags hold for WebAssembly compiled from here on.
   v8.setFlagsFromString('--no-wasm-tier-up');
   v8.setFlagsFromString('--no-wasm-dynamic-tiering');
-  // 16 MB of shared buffers instead of 128: the bot's working set is small and memory is its largest cost. A tenth of the
-  // samples: analyzing a large table takes 40 ms of this thread instead of 90.
+  // 16 MB of shared buffers instead of 128: the bot's working set is small and memory is its largest cost.
   const pglite = new EmbeddedPostgres({
     dataDir: join(dataDir, 'db'),
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'default_statistics_target=10'],
+    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
   });
   try {
     await pglite.waitReady;

@@ -38,20 +38,3 @@ test('dead rows are cleared where there are many, and a few are left alone', asy
   expect(rows).toEqual([{ count: 2_000 }]);
   await close();
 });
-
-test('a table that has grown is known to have grown, so that kept plans are made anew', async () => {
-  await using fresh = await freshDatabase();
-  const { db, close } = await openDatabase(fresh.config);
-  const rowsKnown = async () => {
-    const { rows } = await sql<{ known: number }>`
-      select reltuples::int as known from pg_class where relname = 'choices'`.execute(db);
-    return rows[0]?.known;
-  };
-  await choose(db, 100, 1);
-  await autovacuum(db);
-  expect(await rowsKnown()).toBe(-1);
-  await choose(db, 2_000, 1);
-  await autovacuum(db);
-  expect(await rowsKnown()).toBe(2_000);
-  await close();
-});
