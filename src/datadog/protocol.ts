@@ -1,11 +1,6 @@
 /** What passes between the bot and the thread that owns the Datadog client: plain values only. */
 export type DatadogApi = 'authentication' | 'aws' | 'keys' | 'logs' | 'security' | 'users' | 'webhooks';
 
-export interface ThreadOptions {
-  /** Loaded at once, while nobody waits. */
-  preload: DatadogApi[];
-}
-
 /** Whom a client asks, and as whom. */
 export interface ClientOptions {
   baseUrl: string;

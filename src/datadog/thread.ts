@@ -1,6 +1,6 @@
 /** The thread that owns Datadog's API client: starting it, asking it, and what happens when it dies. */
 import { Worker } from 'node:worker_threads';
-import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order, ThreadOptions } from './protocol.ts';
+import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order } from './protocol.ts';
 
 export interface ThreadClient {
   call(api: DatadogApi, method: string, param: unknown): Promise<CallResult>;
@@ -18,8 +18,6 @@ export interface DatadogThread {
 /** The bot's own start is over by then, and nobody has asked yet. */
 const WARM_AFTER_MS = 1_000;
 
-const PRELOAD: DatadogApi[] = ['security', 'logs', 'aws', 'webhooks', 'keys'];
-
 /** Starts it with the first call, or after a second. It keeps the process alive only while a call is under way. */
 export function createDatadogThread(): DatadogThread {
   const waiting = new Map<number, (result: CallResult) => void>();
@@ -29,8 +27,7 @@ export function createDatadogThread(): DatadogThread {
   let lastClient = 0;
 
   function start(): Worker {
-    const workerData: ThreadOptions = { preload: PRELOAD };
-    const started = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+    const started = new Worker(new URL('./worker.ts', import.meta.url));
     started.unref();
     started.on('message', (result: CallResult) => {
       waiting.get(result.id)?.(result);

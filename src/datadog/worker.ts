@@ -1,14 +1,14 @@
 /**
- * Owns @datadog/datadog-api-client in a thread of its own: importing it stalls a thread for seconds. Takes
- * orders, answers a call with the JSON Datadog sent: the client's own objects turn unknown values into
+ * Owns @datadog/datadog-api-client in a thread of its own: importing it stalls a thread for seconds. Opens and closes
+ * clients, and answers a call with the JSON Datadog sent: the client's own objects turn unknown values into
  * `UnparsedObject` without an error and hide fields it does not know, so they are not used.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import module from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { useProxy } from '../proxy.ts';
 import { loadModelsLazily } from './lazy-models.ts';
-import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order, ThreadOptions } from './protocol.ts';
+import type { CallRequest, CallResult, ClientOptions, DatadogApi, Order } from './protocol.ts';
 
 module.enableCompileCache();
 loadModelsLazily();
@@ -37,7 +37,7 @@ interface Exchange {
 
 type Method = (param?: unknown) => Promise<unknown>;
 
-const { preload } = workerData as ThreadOptions;
+const PRELOAD: readonly DatadogApi[] = ['security', 'logs', 'aws', 'webhooks', 'keys'];
 const exchanges = new AsyncLocalStorage<Exchange>();
 const clients = new Map<number, Client>();
 
@@ -126,4 +126,4 @@ parentPort?.on('message', async (order: Order) => {
 });
 
 // Loading now, while nobody waits, instead of at the first call.
-for (const name of preload) classOf(name);
+for (const name of PRELOAD) classOf(name);

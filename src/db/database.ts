@@ -132,6 +132,11 @@ export function anyOf(values: readonly string[]): RawBuilder<string> {
   return sql<string>`any (${values}::text[])`;
 }
 
+/** The engines differ in what they make of an aggregate's time: a date or its text. */
+export function dateOf(value: Date | string | null | undefined): Date | undefined {
+  return value ? new Date(value) : undefined;
+}
+
 /** Why it cannot be asked now; empty when it can. */
 export async function databaseProblems(db: Db): Promise<string[]> {
   try {

@@ -111,9 +111,9 @@ export function createPoster(deps: PosterDeps): Poster {
     // Its thread was deleted a moment ago, and is posted anew first.
     if (!place) return false;
     try {
-      if (!row.ts && !row.attempted_at) return await post(row, place);
       if (row.ts) await edit(row, place.channel, row.ts);
       else if (row.attempted_at) await adoptOrRepeat(row, place, row.attempted_at);
+      else return await post(row, place);
     } catch (error) {
       await settleFailure(row, place.channel, slackFailure(error));
     }

@@ -1,6 +1,6 @@
 /** Messages as rows: what should stand in Slack, and what is known to stand there. */
 import { sql } from 'kysely';
-import { type Db, type Executor, toJson } from '../db/database.ts';
+import { type Db, dateOf, type Executor, toJson } from '../db/database.ts';
 import type { Content } from '../slack/blocks.ts';
 
 export interface MessageIntent {
@@ -119,11 +119,8 @@ export async function dueHeads(db: Db, now: Date): Promise<{ heads: MessageHead[
           case when m.ts is null then m.created_at else m.next_at end
       ) as head on true
     order by coalesce(head.posted_channel, head.channel), head.ts is not null`.execute(db);
-  const next = rows[0]?.next;
-  return {
-    heads: rows.flatMap(({ next, ...row }) => (row.key === null ? [] : [row])),
-    next: next ? new Date(next) : undefined,
-  };
+  const heads = rows.flatMap(({ next: _, ...row }) => (row.key === null ? [] : [row]));
+  return { heads, next: dateOf(rows[0]?.next) };
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
-import { anyOf, type Db, type Executor, toJson } from '../db/database.ts';
+import { anyOf, type Db, dateOf, type Executor, toJson } from '../db/database.ts';
 import type { ReceiptEntry } from './card.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Severity, Signal, TriageState } from './signal.ts';
@@ -146,7 +146,7 @@ export async function claimUnread(
     from (select min(next_at) as next from signals where work = 'read' and next_at > ${now}) as later
       left join claimed on true`.execute(db);
   const claimed = rows.flatMap(({ next: _, ...row }) => (row.id === null ? [] : [row]));
-  return { claimed, next: dateOf(rows[0]?.next ?? null) };
+  return { claimed, next: dateOf(rows[0]?.next) };
 }
 
 export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
@@ -229,7 +229,7 @@ export async function nextGroupWork(
       (select min(due_at) from signal_groups where due_at is not null) as "dueGroup",
       (select min(draw_at) from signal_groups where draw_at is not null) as "toDraw",
       (select min(due_at) from storms where due_at is not null) as "dueStorm"`.execute(db);
-  const { toGroup = null, unread = null, dueGroup = null, toDraw = null, dueStorm = null } = rows[0] ?? {};
+  const { toGroup, unread, dueGroup, toDraw, dueStorm } = rows[0] ?? {};
   const shown = unread ? new Date(new Date(unread).getTime() + readForMs) : undefined;
   return {
     signalsAt: earliest(dateOf(toGroup), shown),
@@ -281,11 +281,6 @@ export async function keepDeadLetters(front: Db, letters: readonly DeadLetter[],
 export function earliest(...dates: (Date | undefined)[]): Date | undefined {
   const present = dates.filter((date) => date !== undefined);
   return present.length > 0 ? new Date(Math.min(...present.map(Number))) : undefined;
-}
-
-/** The engines differ in what they make of an aggregate's time: a date or its text. */
-function dateOf(value: Date | string | null): Date | undefined {
-  return value === null ? undefined : new Date(value);
 }
 
 /** Somebody here changed the triage: newer than whatever Datadog was asked before. */

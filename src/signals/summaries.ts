@@ -67,7 +67,11 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         count(*) over (partition by group_id, kind) as "all"
       from (
         select group_id, kind, name, sum(signals) as signals
-        from alike, lateral (select 'actor' as kind, actor as name union all select distinct 'cluster', jsonb_array_elements_text(clusters)) as it
+        from alike, lateral (
+          select 'actor' as kind, actor as name
+          union all
+          select distinct 'cluster', jsonb_array_elements_text(clusters)
+        ) as it
         where name is not null group by group_id, kind, name
       ) as counted
     ), shown as (

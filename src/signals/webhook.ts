@@ -17,7 +17,7 @@ export interface WebhookDeps {
   config: Pick<Config, 'WEBHOOK_TOKEN' | 'WEBHOOK_TOKEN_PREVIOUS'>;
   log: Logger;
   metrics: Pick<Metrics, 'doorbells'>;
-  /** Resolves after the commit; true for a signal that was not known. */
+  /** Resolves after the commit. */
   store: (doorbell: Doorbell) => Promise<StoredDoorbell>;
   keepDeadLetter: (reason: string, body: string) => Promise<void>;
   /** Datadog's test button was pressed. */

@@ -1,6 +1,7 @@
 /** What doorbells leave in the rows of signals, and who takes them from there. */
 import { expect, test } from 'vitest';
 import { type Db, openDatabase } from '../../src/db/database.ts';
+import { silentDoorbell } from '../../src/signals/doorbell.ts';
 import type { Severity } from '../../src/signals/signal.ts';
 import { claimUnread, storeDoorbells } from '../../src/signals/store.ts';
 import { freshDatabase } from './fresh.ts';
@@ -17,8 +18,7 @@ async function withDatabase(use: (db: Db) => Promise<void>): Promise<void> {
 }
 
 async function ring(db: Db, severity: Severity, ...ids: string[]) {
-  const unsaid = { ruleId: undefined, dateMs: undefined, title: undefined, message: undefined };
-  const doorbells = ids.map((signalId) => ({ signalId, severity, ...unsaid }));
+  const doorbells = ids.map((id) => ({ ...silentDoorbell(id), severity }));
   return await storeDoorbells(db, { now: () => NOW }, doorbells);
 }
 

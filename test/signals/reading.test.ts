@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { errors } from '../../playground/datadog/answers.ts';
 import { json } from '../../playground/http.ts';
+import { silentDoorbell } from '../../src/signals/doorbell.ts';
 import { storeDoorbells } from '../../src/signals/store.ts';
 import {
   asked,
@@ -137,8 +138,7 @@ test('what is urgent does not wait for the search through a storm, and what is n
   datadog.sender.delayMs = 0;
   // Stored in one go: of doorbells that come one by one the first would be read singly.
   const storm = Array.from({ length: 20 }, (_, i) => datadog.raiseSignal({ user: `user-${i}`, notify: false }));
-  const unsaid = { ruleId: undefined, dateMs: undefined, title: undefined, message: undefined };
-  const doorbells = storm.map(({ id }) => ({ signalId: id, severity: 'medium' as const, ...unsaid }));
+  const doorbells = storm.map(({ id }) => ({ ...silentDoorbell(id), severity: 'medium' as const }));
   await storeDoorbells(bot.bot.db, bot.clock, doorbells);
   bot.bot.wake();
   await bot.world.slack.until(() => asked(bot, SEARCH) > 1, 5_000);
