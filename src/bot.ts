@@ -16,7 +16,7 @@ import type { Config, Language } from './config.ts';
 import { createDatadog } from './datadog/client.ts';
 import type { DatadogThread } from './datadog/thread.ts';
 import { AUTOVACUUM_REST_MS, autovacuum } from './db/autovacuum.ts';
-import { type Db, databaseProblems, openDatabase } from './db/database.ts';
+import { type Database, type Db, databaseProblems } from './db/database.ts';
 import { watchFreeSpace } from './db/free-space.ts';
 import { forgetOldDeliveries } from './db/housekeeping.ts';
 import { releaseEverything } from './db/leases.ts';
@@ -85,6 +85,8 @@ export interface Bot {
 export interface BotDeps {
   config: Config;
   log: Logger;
+  /** May still be opening: what needs no database is made meanwhile. The bot closes it when it stops. */
+  database: Database | Promise<Database>;
   clock?: Clock;
   /** How many bytes are free where the embedded database lives; the file system says unless told. */
   freeBytes?: () => number;
@@ -100,7 +102,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const clock = deps.clock ?? wallClock;
   const redact = createRedaction(config);
   const datadog = createDatadog(config, redact, deps.datadogThread);
-  const database = await openDatabase(config);
+  const [database, pack] = await Promise.all([deps.database, chosenRules(config)]);
   const { db } = database;
   if (database.kind === 'pglite') await releaseEverything(db);
   const metrics = createMetrics();
@@ -113,7 +115,6 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const nudge = (work: string) => queue.nudge(work);
   const workspaceUrl = () => identity?.url ?? 'https://slack.com';
   const clusters = createClusters({ aws, config, clock });
-  const pack = await chosenRules(config);
   const journey = createJourney({ db, clock, config, nudge });
   const onboardingDeps: OnboardingDeps = { aws, datadog, config, db, clock, pack };
   const commandDeps: onboarding.CommandDeps = { ...onboardingDeps, clusters, journey, nudge };

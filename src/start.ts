@@ -1,7 +1,7 @@
 /** Reads the configuration, builds the bot, listens, and stops cleanly on SIGTERM. */
 import v8 from 'node:v8';
-import { createBot } from './bot.ts';
 import { ConfigError, loadConfig } from './config.ts';
+import { openDatabase } from './db/database.ts';
 import { messageOf } from './errors.ts';
 import { createLog } from './log.ts';
 import { useProxy } from './proxy.ts';
@@ -14,7 +14,12 @@ async function main(): Promise<void> {
   const config = loadConfig();
   const log = createLog(config, createRedaction(config));
   useProxy();
-  const bot = await createBot({ config, log });
+  // The embedded database opens in a thread of its own while this one loads the rest.
+  const database = openDatabase(config);
+  // `createBot` hears of it.
+  database.catch(() => {});
+  const { createBot } = await import('./bot.ts');
+  const bot = await createBot({ config, log, database });
   await bot.start();
   const address = await bot.server.listen({ port: config.PORT, host: config.HOST });
   // V8's own factor again, which `main.ts` took away for the time of loading.

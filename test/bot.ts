@@ -14,6 +14,7 @@ import { type Bot, createBot } from '../src/bot.ts';
 import type { Clock } from '../src/clock.ts';
 import { type Config, loadConfig } from '../src/config.ts';
 import { createDatadogThread } from '../src/datadog/thread.ts';
+import { openDatabase } from '../src/db/database.ts';
 import { createLog } from '../src/log.ts';
 import { createRedaction } from '../src/redaction.ts';
 import { freshDatabase } from './db/fresh.ts';
@@ -89,7 +90,8 @@ export async function startBot(options: StartOptions = {}): Promise<TestBot> {
   const destination: DestinationStream = { write: (line) => void logged.push(JSON.parse(line)) };
   const log = createLog(config, createRedaction(config, env), destination);
   const { freeBytes } = options;
-  const bot = await createBot({ config, log, clock, datadogThread, ...(freeBytes && { freeBytes }) });
+  const opened = await openDatabase(config);
+  const bot = await createBot({ config, log, database: opened, clock, datadogThread, ...(freeBytes && { freeBytes }) });
   await bot.start();
   await bot.server.listen({ port: 0, host: '127.0.0.1' });
   const url = `http://127.0.0.1:${(bot.server.server.address() as AddressInfo).port}`;

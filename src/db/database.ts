@@ -5,14 +5,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import v8 from 'node:v8';
-import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql, type Transaction } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import pg from 'pg';
-import { type ConstructorOptions, fromPglite } from 'pg-boss';
+import type { ConstructorOptions } from 'pg-boss';
 import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
-import { EmbeddedPostgres } from './embedded.ts';
+import { embeddedPostgres } from './embedded/embedded.ts';
 import { lockDirectory } from './lock-file.ts';
 import * as first from './migrations/0001-first.ts';
 import * as signals from './migrations/0002-signals.ts';
@@ -28,7 +27,7 @@ export type Executor = Db | Transaction<Tables>;
 export interface Database {
   kind: 'pglite' | 'postgres';
   db: Db;
-  /** Over a connection of its own: what Slack waits for must not queue behind the bot's own work. */
+  /** What Slack waits for must not queue behind the bot's own work: it has connections of its own, or the first turn. */
   front: Db;
   /** How pg-boss reaches the same database. */
   bossOptions: ConstructorOptions;
@@ -68,7 +67,7 @@ function openPostgres(url: string): Database {
     kind: 'postgres',
     db,
     front,
-    bossOptions: { db: { executeSql: (text, values) => pool.query(text, values) } },
+    bossOptions: bossOver(pool),
     async close() {
       await Promise.all([db.destroy(), front.destroy()]);
     },
@@ -98,31 +97,24 @@ async function openEmbedded(dataDir: string): Promise<Database> {
   // functions, while our small queries run no faster for it. The flags hold for WebAssembly compiled from here on.
   v8.setFlagsFromString('--no-wasm-tier-up');
   v8.setFlagsFromString('--no-wasm-dynamic-tiering');
-  // 16 MB of shared buffers instead of 128: the bot's working set is small and memory is its largest cost.
-  const pglite = new EmbeddedPostgres({
-    dataDir: join(dataDir, 'db'),
-    startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
-  });
-  try {
-    await pglite.waitReady;
-  } catch (error) {
-    unlock();
-    throw error;
-  }
-  // One Kysely sends one query or transaction after the other; the second one takes turns with the first.
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
-  const front = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const embedded = embeddedPostgres(join(dataDir, 'db'));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: embedded.back }) });
+  const front = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: embedded.front }) });
   return {
     kind: 'pglite',
     db,
     front,
-    bossOptions: { db: fromPglite(pglite), backend: 'pglite' },
+    bossOptions: bossOver(embedded.pool),
     async close() {
-      await db.destroy();
-      if (!pglite.closed) await pglite.close();
+      await Promise.all([db.destroy(), front.destroy()]);
+      await embedded.close();
       unlock();
     },
   };
+}
+
+function bossOver(pool: pg.Pool): ConstructorOptions {
+  return { db: { executeSql: (text, values) => pool.query(text, values) } };
 }
 
 /**
@@ -130,11 +122,6 @@ async function openEmbedded(dataDir: string): Promise<Database> {
  */
 export function anyOf(values: readonly string[]): RawBuilder<string> {
   return sql<string>`any (${values}::text[])`;
-}
-
-/** The engines differ in what they make of an aggregate's time: a date or its text. */
-export function dateOf(value: Date | string | null | undefined): Date | undefined {
-  return value ? new Date(value) : undefined;
 }
 
 /** Why it cannot be asked now; empty when it can. */

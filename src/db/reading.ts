@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import {
   DummyDriver,
   Kysely,
-  PGliteDialect,
   PostgresAdapter,
   PostgresDialect,
   PostgresIntrospector,
@@ -84,13 +83,12 @@ async function readCopy(original: string): Promise<Reading> {
   const forget = () => rmSync(dir, { recursive: true, force: true });
   try {
     cpSync(original, join(dir, 'db'), { recursive: true });
-    const { PGlite } = await import('@electric-sql/pglite');
-    const pglite = new PGlite({ dataDir: join(dir, 'db') });
-    await pglite.waitReady;
-    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+    const { embeddedPostgres } = await import('./embedded/embedded.ts');
+    const embedded = embeddedPostgres(join(dir, 'db'));
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: embedded.back }) });
     const close = async () => {
       await db.destroy();
-      if (!pglite.closed) await pglite.close();
+      await embedded.close();
       forget();
     };
     return { state: 'open', kind: 'pglite', db, made: await hasTables(db), close };

@@ -1,6 +1,6 @@
 /** Messages as rows: what should stand in Slack, and what is known to stand there. */
 import { sql } from 'kysely';
-import { type Db, dateOf, type Executor, toJson } from '../db/database.ts';
+import { type Db, type Executor, toJson } from '../db/database.ts';
 import type { Content } from '../slack/blocks.ts';
 
 export interface MessageIntent {
@@ -107,7 +107,7 @@ export async function placeOf(db: Db, row: MessageHead): Promise<Place | undefin
 export async function dueHeads(db: Db, now: Date): Promise<{ heads: MessageHead[]; next: Date | undefined }> {
   const pending = sql`m.sent_version < m.version and m.failure is null and not exists (
     select from messages t where t.key = m.thread_key and t.ts is null and t.failure is null)`;
-  const { rows } = await sql<(MessageHead | { key: null }) & { next: Date | string | null }>`
+  const { rows } = await sql<(MessageHead | { key: null }) & { next: Date | null }>`
     select head.*, later.next
     from (select min(m.next_at) as next from messages m where m.next_at > ${now} and ${pending}) as later
       left join (
@@ -120,7 +120,7 @@ export async function dueHeads(db: Db, now: Date): Promise<{ heads: MessageHead[
       ) as head on true
     order by coalesce(head.posted_channel, head.channel), head.ts is not null`.execute(db);
   const heads = rows.flatMap(({ next: _, ...row }) => (row.key === null ? [] : [row]));
-  return { heads, next: dateOf(rows[0]?.next) };
+  return { heads, next: rows[0]?.next ?? undefined };
 }
 
 /**

@@ -23,7 +23,7 @@ export async function mute(deps: TriageDeps, request: GroupRequest, hours: numbe
     // Its end is drawn and told.
     await updateGroup(trx, locked.id, {
       mute: muted.mute,
-      due_at: earliest(locked.due_at ?? undefined, until) ?? until,
+      due_at: earliest(locked.due_at, until) ?? until,
     });
     const ids = await signalIdsOf(trx, locked.id, ['open', 'under_review']);
     await recordAll(trx, ids, { at: now, what: 'muted', by: request.userId, until });

@@ -59,13 +59,11 @@ async function recentlyInSlack(
   changes: readonly ChangeInDatadog[],
   since: Date,
 ): Promise<Map<string, ChangeInSlack>> {
-  const { rows } = await sql<{ signal_id: string; at: Date | string; by: By; state: TriageState | null }>`
+  const { rows } = await sql<{ signal_id: string; at: Date; by: By; state: TriageState | null }>`
     select distinct on (signal_id) signal_id, at, event -> 'by' as by, event ->> 'state' as state
     from signal_events
     where signal_id = ${anyOf(changes.map(({ signalId }) => signalId))} and at > ${since}
       and event ->> 'in' = 'slack' and event ->> 'what' in ('triaged', 'taken')
     order by signal_id, id desc`.execute(trx);
-  return new Map(
-    rows.map(({ signal_id, at, by, state }) => [signal_id, { by, state: state ?? 'under_review', at: new Date(at) }]),
-  );
+  return new Map(rows.map(({ signal_id, at, by, state }) => [signal_id, { by, state: state ?? 'under_review', at }]));
 }

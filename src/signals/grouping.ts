@@ -186,7 +186,7 @@ async function worsen(
   const change = {
     route: way,
     waiting_since: since,
-    due_at: earliest(group.due_at ?? undefined, due ?? undefined) ?? null,
+    due_at: earliest(group.due_at, due) ?? null,
   };
   await updateGroup(trx, group.id, change);
   return { ...change, severity };

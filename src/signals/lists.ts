@@ -1,8 +1,8 @@
 /** Groups as lines: for `signals`, the digest, and the list behind a storm's card. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Config } from '../config.ts';
 import { signalUrl } from '../datadog/sites.ts';
-import type { Executor } from '../db/database.ts';
+import { anyOf, type Executor } from '../db/database.ts';
 import type { GroupLine } from './card.ts';
 import { SEVERITIES, type Severity, type TriageState } from './signal.ts';
 
@@ -32,6 +32,20 @@ export async function groupLines(
 ): Promise<Lines> {
   const { ids, stormId, since, severity, openOnly = false, limit, offset = 0 } = asked;
   if (ids?.length === 0) return { lines: [], groups: 0, signals: 0 };
+  const rankOf = (value: RawBuilder<unknown>) => sql`array_position(array[${sql.join(SEVERITIES)}]::text[], ${value})`;
+  // Only what is asked for stands in the text: a plan made for any values has to reckon with all of it.
+  const which = [
+    sql`signals.group_id is not null`,
+    ...(openOnly ? [sql`signals.via <> 'test'`] : []),
+    ...(since ? [sql`raised_at >= ${since}`] : []),
+    ...(ids ? [sql`signals.group_id = ${anyOf(ids)}`] : []),
+    ...(stormId ? [sql`signals.group_id in (${ofStorm(stormId)})`] : []),
+  ];
+  const shown = [
+    sql`true`,
+    ...(openOnly ? [sql`open + under_review > 0`] : []),
+    ...(severity ? [sql`rank = ${rankOf(sql`${severity}::text`)}`] : []),
+  ];
   const { rows } = await sql<{
     group_id: string;
     rank: number;
@@ -41,7 +55,7 @@ export async function groupLines(
     clusters: string[] | null;
     actor: string | null;
     signals: number;
-    last_seen: Date | string;
+    last_seen: Date;
     latest_id: string;
     posted_channel: string | null;
     ts: string | null;
@@ -52,7 +66,7 @@ export async function groupLines(
       (count(*) over ())::int as all_groups, (sum(signals) over ())::int as all_signals
     from (
       select signals.group_id,
-        max(array_position(array[${sql.join(SEVERITIES)}]::text[], severity)) as rank,
+        max(${rankOf(sql.ref('severity'))}) as rank,
         (count(*) filter (where state = 'open'))::int as open,
         (count(*) filter (where state = 'under_review'))::int as under_review,
         (array_agg(rule order by raised_at desc) filter (where rule is not null))[1] as title,
@@ -61,17 +75,9 @@ export async function groupLines(
         count(*)::int as signals, max(last_seen) as last_seen,
         (array_agg(signals.id order by raised_at desc))[1] as latest_id
       from signals
-      where signals.group_id is not null and (${!openOnly} or signals.via <> 'test')
-        and (${since ?? null}::timestamptz is null or raised_at >= ${since ?? null}::timestamptz)
-        and (${ids === undefined} or signals.group_id in (${sql.join(ids ?? [''])}))
-        and (${stormId ?? null}::text is null or signals.group_id in
-          (select id from signal_groups where storm_id = ${stormId ?? null}::text or unfolded_from = ${stormId ?? null}::text))
-      group by signals.group_id
+      where ${allOf(which)} group by signals.group_id
     ) lines left join messages on messages.key = 'signals:' || lines.group_id
-    where (${!openOnly} or open + under_review > 0)
-      and (${severity ?? null}::text is null
-        or rank = array_position(array[${sql.join(SEVERITIES)}]::text[], ${severity ?? null}::text))
-    order by rank desc nulls last, last_seen desc, group_id
+    where ${allOf(shown)} order by rank desc nulls last, last_seen desc, group_id
     limit ${limit} offset ${offset}`.execute(db);
   return {
     lines: rows.map((row) => ({
@@ -82,7 +88,7 @@ export async function groupLines(
       clusters: row.clusters ?? [],
       actor: row.actor ?? undefined,
       signals: row.signals,
-      lastSeen: new Date(row.last_seen),
+      lastSeen: row.last_seen,
       permalink: row.posted_channel && row.ts ? permalink(workspaceUrl(), row.posted_channel, row.ts) : undefined,
       link: signalUrl(config, row.latest_id),
     })),
@@ -99,4 +105,12 @@ function stateOf({ open, under_review }: { open: number; under_review: number })
 /** As Slack makes them; asking `chat.getPermalink` would cost a call for each. `workspaceUrl` is that of `auth.test`. */
 export function permalink(workspaceUrl: string, channel: string, ts: string): string {
   return `${workspaceUrl.replace(/\/$/, '')}/archives/${channel}/p${ts.replace('.', '')}`;
+}
+
+function ofStorm(id: string): RawBuilder<unknown> {
+  return sql`select id from signal_groups where storm_id = ${id} union select id from signal_groups where unfolded_from = ${id}`;
+}
+
+function allOf(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return sql.join(conditions, sql` and `);
 }

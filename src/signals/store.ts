@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
-import { anyOf, type Db, dateOf, type Executor, toJson } from '../db/database.ts';
+import { anyOf, type Db, type Executor, toJson } from '../db/database.ts';
 import type { ReceiptEntry } from './card.ts';
 import type { Doorbell } from './doorbell.ts';
 import type { Severity, Signal, TriageState } from './signal.ts';
@@ -133,7 +133,7 @@ export async function claimUnread(
 ): Promise<{ claimed: UnreadSignal[]; next: Date | undefined }> {
   const urgent = urgentOnly ? sql`and doorbell ->> 'severity' = any (${URGENT}::text[])` : sql``;
   // The worst first. Of a storm the latest: that is where the search begins, and what came last is not told last.
-  const { rows } = await sql<(UnreadSignal | { id: null }) & { next: Date | string | null }>`
+  const { rows } = await sql<(UnreadSignal | { id: null }) & { next: Date | null }>`
     with claimed as (
       update signals set next_at = ${until}, attempts = attempts + 1
       where id in (
@@ -146,7 +146,7 @@ export async function claimUnread(
     from (select min(next_at) as next from signals where work = 'read' and next_at > ${now}) as later
       left join claimed on true`.execute(db);
   const claimed = rows.flatMap(({ next: _, ...row }) => (row.id === null ? [] : [row]));
-  return { claimed, next: dateOf(rows[0]?.next) };
+  return { claimed, next: rows[0]?.next ?? undefined };
 }
 
 export async function readAgain(db: Db, ids: readonly string[], at: Date): Promise<void> {
@@ -223,18 +223,15 @@ export async function nextGroupWork(
   db: Db,
   readForMs: number,
 ): Promise<{ signalsAt: Date | undefined; groupsAt: Date | undefined }> {
-  const { rows } = await sql<Record<'toGroup' | 'unread' | 'dueGroup' | 'toDraw' | 'dueStorm', Date | string | null>>`
+  const { rows } = await sql<Record<'toGroup' | 'unread' | 'dueGroup' | 'toDraw' | 'dueStorm', Date | null>>`
     select (select min(next_at) from signals where work = 'group') as "toGroup",
       (select min(received_at) from signals where work = 'read' and group_id is null) as unread,
       (select min(due_at) from signal_groups where due_at is not null) as "dueGroup",
       (select min(draw_at) from signal_groups where draw_at is not null) as "toDraw",
       (select min(due_at) from storms where due_at is not null) as "dueStorm"`.execute(db);
   const { toGroup, unread, dueGroup, toDraw, dueStorm } = rows[0] ?? {};
-  const shown = unread ? new Date(new Date(unread).getTime() + readForMs) : undefined;
-  return {
-    signalsAt: earliest(dateOf(toGroup), shown),
-    groupsAt: earliest(dateOf(dueGroup), dateOf(toDraw), dateOf(dueStorm)),
-  };
+  const shown = unread ? new Date(unread.getTime() + readForMs) : undefined;
+  return { signalsAt: earliest(toGroup, shown), groupsAt: earliest(dueGroup, toDraw, dueStorm) };
 }
 
 export async function recordEvents(
@@ -278,8 +275,8 @@ export async function keepDeadLetters(front: Db, letters: readonly DeadLetter[],
   return letters.map(() => undefined);
 }
 
-export function earliest(...dates: (Date | undefined)[]): Date | undefined {
-  const present = dates.filter((date) => date !== undefined);
+export function earliest(...dates: (Date | null | undefined)[]): Date | undefined {
+  const present = dates.flatMap((date) => date ?? []);
   return present.length > 0 ? new Date(Math.min(...present.map(Number))) : undefined;
 }
 

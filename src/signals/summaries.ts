@@ -44,8 +44,8 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
     under_review: number;
     archived: number;
     events: number;
-    first_seen: Date | string;
-    last_seen: Date | string;
+    first_seen: Date;
+    last_seen: Date;
     open_rank: number | null;
     rank: number | null;
     unread: boolean;
@@ -104,8 +104,8 @@ export async function summarise(db: Executor, groupIds: readonly string[]): Prom
         {
           counts: Object.fromEntries(TRIAGE_STATES.map((state) => [state, row[state]])) as Record<TriageState, number>,
           events: row.events,
-          firstSeen: new Date(row.first_seen),
-          lastSeen: new Date(row.last_seen),
+          firstSeen: row.first_seen,
+          lastSeen: row.last_seen,
           severity: SEVERITIES[(row.open_rank ?? row.rank ?? 3) - 1] ?? 'medium',
           latest: row.latest ?? undefined,
           assignee: row.assignee ?? undefined,

@@ -1,6 +1,7 @@
 /** What the harness and the module in the bot's process share: what a commit did, after which the process dies, what is left to do. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Statement } from './watch-commits.ts';
 
 /** Selects what it claimed, and when the next falls due, also when it claimed nothing. */
 const CLAIMED = /^\s*with claimed as \(\s*update signals/;
@@ -28,14 +29,11 @@ const BY_STATEMENT = {
 export type Committed = keyof typeof BY_STATEMENT;
 export const COMMITS = Object.keys(BY_STATEMENT) as Committed[];
 
-/** What a statement committed that changed `changed` rows or answered with these; undefined for nothing. */
-export function commitOf(
-  statement: string,
-  { changed, rows }: { changed: number; rows: readonly unknown[] },
-): Committed | undefined {
-  const claims = CLAIMED.test(statement) && rows.some((row) => (row as { id: string | null }).id !== null);
+/** What a statement committed; undefined for nothing. */
+export function commitOf({ sql, changed, rows }: Statement): Committed | undefined {
+  const claims = CLAIMED.test(sql) && rows.some((row) => (row as { id: string | null }).id !== null);
   if (!claims && changed === 0) return undefined;
-  return COMMITS.find((name) => BY_STATEMENT[name].test(statement));
+  return COMMITS.find((name) => BY_STATEMENT[name].test(sql));
 }
 
 /** Signals, requests, messages and storms that still need a look. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { ACCOUNT, FORWARDER, REGION } from '../../playground/acme.ts';
 import { SECRETS, type World } from '../../playground/world.ts';
 import { createBot } from '../../src/bot.ts';
+import { openDatabase } from '../../src/db/database.ts';
 import { createLog } from '../../src/log.ts';
 import { parseQuery } from '../../src/rules/query.ts';
 import { freshDatabase } from '../db/fresh.ts';
@@ -148,7 +149,12 @@ test('a cluster that somebody else brought under audit is in sync for a bot with
   await maker.bot.stop();
   await using database = await freshDatabase();
   const config = { ...maker.config, ...database.config };
-  const other = await createBot({ config, log: createLog({ LOG_LEVEL: 'silent' }, String), clock: maker.clock });
+  const other = await createBot({
+    config,
+    log: createLog({ LOG_LEVEL: 'silent' }, String),
+    database: await openDatabase(config),
+    clock: maker.clock,
+  });
   await other.start();
   await other.server.listen({ port: 0, host: '127.0.0.1' });
   const { port } = other.server.server.address() as AddressInfo;

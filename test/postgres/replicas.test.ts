@@ -14,7 +14,12 @@ import { startBot, type TestBot } from '../bot.ts';
 async function startReplica(bot: TestBot): Promise<{ url: string; failures: string[] } & AsyncDisposable> {
   const failures: string[] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) });
-  const replica = await createBot({ config: bot.config, log, clock: bot.clock });
+  const replica = await createBot({
+    config: bot.config,
+    log,
+    database: await openDatabase(bot.config),
+    clock: bot.clock,
+  });
   await replica.start();
   await replica.server.listen({ port: 0, host: '127.0.0.1' });
   const { port } = replica.server.server.address() as AddressInfo;

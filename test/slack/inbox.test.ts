@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs';
 import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/db/database.ts';
@@ -5,6 +6,7 @@ import { RetryableError } from '../../src/errors.ts';
 import type { Delivery } from '../../src/slack/deliveries.ts';
 import { createInbox, type Handle, type Inbox } from '../../src/slack/inbox.ts';
 import { MovableClock, startBot, type TestBot } from '../bot.ts';
+import { endEmbeddedThread } from '../db/embedded/end-thread.ts';
 import { freshDatabase } from '../db/fresh.ts';
 import { administer } from '../postgres/administer.ts';
 import { command, deliver, form } from './deliver.ts';
@@ -159,9 +161,12 @@ test('rows written before the bot starts are worked on when it does', async () =
   expect(bot.text(await bot.told('olivia'))).toContain('2 clusters');
 });
 
-/** Nobody reaches the database any more; on PostgreSQL it lets no connection in and the old ones are cut. */
+/** Nobody reaches the database any more: its directory is gone, or it lets no connection in and the old ones are cut. */
 async function takeAway({ bot, config }: TestBot): Promise<void> {
-  if (!config.DATABASE_URL) return await bot.db.destroy();
+  if (!config.DATABASE_URL) {
+    renameSync(config.DATA_DIR, `${config.DATA_DIR}-away`);
+    return await endEmbeddedThread(bot.db);
+  }
   const name = new URL(config.DATABASE_URL).pathname.slice(1);
   const server = inject('postgresUrl');
   await administer(server, `alter database ${name} with allow_connections false`);

@@ -56,17 +56,17 @@ test('what a transaction first kept is there after it was rolled back, and insid
   });
 });
 
-test('of many texts the last are kept', async () => {
+test('of many texts some hundreds are kept, and all are answered', async () => {
   await withDatabase(async (db) => {
     const ask = async (i: number) => {
       for (let time = 0; time < 2; time++)
         expect((await sql`select ${sql.lit(i)} as many`.execute(db)).rows).toEqual([{ many: i }]);
     };
     for (let i = 0; i < 400; i++) await ask(i);
-    const many = (await kept(db, '%as many')).map(({ statement }) => Number(/\d+/.exec(statement)?.[0]));
-    expect(many.length).toBeLessThanOrEqual(150);
-    expect(many).toContain(399);
-    expect(many).not.toContain(0);
+    const many = await kept(db, '%as many');
+    expect(many.length).toBeGreaterThan(200);
+    expect(many.length).toBeLessThanOrEqual(300);
     await ask(0);
+    await ask(399);
   });
 });
