@@ -33,7 +33,8 @@ export function createSignalsWorld(world: World) {
   const arrived = new Map<number, number>();
 
   /** Datadog's side of step 9, and a channel for each lane. */
-  function prepare(lanes: number): void {
+  function prepare(lanes: number, paced: boolean): void {
+    slack.limits.perChannel = paced;
     // An audit event every now and then leaves the machine to the bot.
     world.aws.backgroundEveryMs = 3_600_000;
     addSignalWebhook(world);

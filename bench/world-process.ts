@@ -15,8 +15,8 @@ export type Order =
   /** From now on nobody answers the bot. */
   | { do: 'hang' }
   | { do: 'recover' }
-  /** Makes Datadog's webhook, and so many channels for signals. */
-  | { do: 'prepare-signals'; lanes: number }
+  /** Makes Datadog's webhook, and so many channels for signals; `paced` as Slack's are, to one message a second. */
+  | { do: 'prepare-signals'; lanes: number; paced: boolean }
   | { do: 'raise'; seeds: readonly SignalSeed[] }
   /** When each signal's message reached Slack since the last time this was asked. */
   | { do: 'arrivals' }
@@ -55,7 +55,7 @@ async function carryOut(order: Order): Promise<Report> {
       world.door.faults.length = 0;
       return {};
     case 'prepare-signals':
-      signals.prepare(order.lanes);
+      signals.prepare(order.lanes, order.paced);
       return {};
     case 'raise':
       return { doorbells: order.seeds.map(signals.raise) };

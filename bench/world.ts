@@ -13,7 +13,7 @@ export interface BenchWorld {
   commands(count: number): Promise<number[]>;
   hang(): Promise<void>;
   recover(): Promise<void>;
-  prepareSignals(lanes: number): Promise<void>;
+  prepareSignals(lanes: number, paced: boolean): Promise<void>;
   /** Returns the bodies of their doorbells. */
   raise(seeds: readonly SignalSeed[]): Promise<string[]>;
   /** Raises each shortly before its doorbell rings: what is not there yet cannot be found. */
@@ -42,7 +42,7 @@ export async function openBenchWorld(): Promise<BenchWorld> {
     connect: async (botUrl) => void (await order({ do: 'connect', botUrl })),
     hang: async () => void (await order({ do: 'hang' })),
     recover: async () => void (await order({ do: 'recover' })),
-    prepareSignals: async (lanes) => void (await order({ do: 'prepare-signals', lanes })),
+    prepareSignals: async (lanes, paced) => void (await order({ do: 'prepare-signals', lanes, paced })),
     raise,
     ring: (webhook, seeds, perSecond) =>
       atRate(webhook, (from, count) => raise(seeds.slice(from, from + count)), { count: seeds.length, perSecond }),
