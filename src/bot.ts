@@ -332,7 +332,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   queue.define('inbox', inbox.work);
-  const poster = createPoster({ db, client, clock, config, log, metrics, nudge: (at) => queue.nudge('messages', at) });
+  const poster = createPoster({ db: database.front, client, clock, config, log, metrics, nudge: (at) => queue.nudge('messages', at) });
   queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);

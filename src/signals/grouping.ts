@@ -45,8 +45,8 @@ export interface GroupingDeps extends HomesDeps {
   drawing: Drawing;
 }
 
-/** Signals grouped in one transaction: others wait for it, so it stays a matter of milliseconds. */
-const BATCH = 200;
+/** Signals grouped in one transaction: the embedded database answers nobody else meanwhile, not even a doorbell. */
+const BATCH = 50;
 /** The group of a signal that goes nowhere as far as its doorbell tells. */
 const NOWHERE = 'nowhere';
 /** Of PostgreSQL's `integer`: one count beyond it would fail the whole batch, again and again. */

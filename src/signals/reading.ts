@@ -35,6 +35,8 @@ const MOST_SEEN = 10_000;
 const ALONE_MS = 2_000;
 /** What is urgent does not wait for a search: a few are read beside it, now and then, as Datadog counts these too. */
 const BESIDE_EVERY_MS = 500;
+/** The same when there was nothing urgent: of a storm's doorbells each would be a look. */
+const LOOK_BESIDE_EVERY_MS = 50;
 /** Datadog's own clock sets a signal's time, which may be a little before the doorbell's. */
 const BEFORE_MS = 10 * 60_000;
 const AFTER_MS = 60_000;
@@ -73,8 +75,8 @@ export function createReading(deps: ReadingDeps) {
     if (freeAt()) return { rows: [], more: false, held: true, next: undefined };
     const until = new Date(now.getTime() + config.timing.http_timeout + 5_000);
     if (aloneUntil() > now.getTime()) {
-      besideAt = now.getTime() + BESIDE_EVERY_MS;
       const { claimed, next } = await claimUnread(db, { now, until, limit: FEW, urgentOnly: true });
+      besideAt = now.getTime() + (claimed.length > 0 ? BESIDE_EVERY_MS : LOOK_BESIDE_EVERY_MS);
       return { rows: claimed, more: false, held: true, next };
     }
     const rows: UnreadSignal[] = [];

@@ -20,7 +20,6 @@ import { testButtonPressed } from './list-views.ts';
 import { createPoller } from './poller.ts';
 import { createReading } from './reading.ts';
 import { defaultChannel } from './routing.ts';
-import { createRush } from './rush.ts';
 import { storeTest } from './self-test.ts';
 import {
   type DeadLetter,
@@ -78,18 +77,15 @@ export function createSignals(deps: SignalsDeps): Signals {
   const active = new Set<Promise<void>>();
   /** More may be due than could be read beside what is being read. */
   let held = false;
-  const rush = createRush(clock);
-  const store = groupCommit(
-    (doorbells: Doorbell[]) => rush.stored(doorbells.length, () => storeDoorbells(front, clock, doorbells)),
-    { limit: LARGEST_COMMIT, atOnce: database.kind === 'postgres' ? 2 : 1 },
-  );
+  const store = groupCommit((doorbells: Doorbell[]) => storeDoorbells(front, clock, doorbells), {
+    limit: LARGEST_COMMIT,
+    atOnce: database.kind === 'postgres' ? 2 : 1,
+  });
   const keepDeadLetter = groupCommit((letters: DeadLetter[]) => keepDeadLetters(front, letters, clock.now()), {
     limit: LARGEST_COMMIT,
   });
 
   async function read(): Promise<Date | undefined> {
-    const calm = rush.overAt('read');
-    if (calm) return calm;
     for (;;) {
       if (active.size >= READING_AT_ONCE) {
         held = true;
@@ -100,7 +96,6 @@ export function createSignals(deps: SignalsDeps): Signals {
       const freeAt = reading.freeAt();
       // What held it may be over by now.
       if (claim.more || (claim.held && !freeAt)) continue;
-      rush.worked('read');
       held ||= claim.held;
       return freeAt ?? claim.next;
     }
@@ -116,7 +111,6 @@ export function createSignals(deps: SignalsDeps): Signals {
       .catch((error) => log.error({ error }, 'reading signals failed; the next look tries again'))
       .finally(() => {
         active.delete(job);
-        rush.worked('read');
         nudge('signals-group');
         if (held || !done) nudge('signals-read');
         held = false;
@@ -126,8 +120,6 @@ export function createSignals(deps: SignalsDeps): Signals {
 
   async function group(): Promise<Date | undefined> {
     for (;;) {
-      const calm = rush.overAt('group');
-      if (calm) return calm;
       // A transaction is opened only for what is there: the embedded database does nothing else meanwhile.
       const { signalsAt, groupsAt } = await nextGroupWork(db, config.timing.signal_read_for);
       const now = clock.now();
@@ -136,7 +128,6 @@ export function createSignals(deps: SignalsDeps): Signals {
       if (!signalsDue && !groupsDue) return earliest(signalsAt, groupsAt);
       if (signalsDue) await groupDue(grouping);
       if (groupsDue) await workOnDue(grouping);
-      rush.worked('group');
       nudge('messages');
     }
   }

@@ -100,18 +100,23 @@ export async function saveSignals(
   return saved;
 }
 
-/** A larger statement would keep the embedded database's thread for too long. */
+/** The embedded database answers nobody else during a statement. */
 const SAVED_AT_ONCE = 50;
+/** Longer than anything waits to be grouped. */
+const AHEAD_MS = 3_600_000;
 
 async function saveFacts(
   db: Executor,
   rows: readonly { id: string; facts: Signal }[],
   { via, askedAt, now }: { via: SignalRow['via']; askedAt: Date; now: Date },
 ): Promise<number> {
+  // What is urgent is grouped before all that waits.
+  const ahead = new Date(now.getTime() - AHEAD_MS);
   const saved = await sql`
     insert into signals (id, via, received_at, facts, read_at, raised_at, first_seen, last_seen, work, next_at)
     select id, ${via}, ${now}, facts, ${askedAt}, (facts ->> 'at')::timestamptz,
-      (facts ->> 'firstSeen')::timestamptz, (facts ->> 'lastSeen')::timestamptz, 'group', ${now}
+      (facts ->> 'firstSeen')::timestamptz, (facts ->> 'lastSeen')::timestamptz, 'group',
+      case when facts ->> 'severity' = any (${URGENT}::text[]) then ${ahead} else ${now}::timestamptz end
     from jsonb_to_recordset(${toJson(rows)}::jsonb) as found (id text, facts jsonb)
     on conflict (id) do update set
       facts = excluded.facts, read_at = excluded.read_at, work = 'group', next_at = excluded.next_at, attempts = 0
