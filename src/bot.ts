@@ -45,7 +45,7 @@ import { signals as listSignals, where } from './signals/command.ts';
 import { forgetOldSignals } from './signals/housekeeping.ts';
 import { selfTest } from './signals/self-test.ts';
 import type { Severity } from './signals/signal.ts';
-import { createSignals, EMBEDDED_REST_MS } from './signals/signals.ts';
+import { createSignals } from './signals/signals.ts';
 import { createSuppressions } from './signals/suppressions.ts';
 import { text as signalsText } from './signals/text.ts';
 import { acksFirst } from './slack/acks-first.ts';
@@ -332,12 +332,19 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   queue.define('inbox', inbox.work);
-  const poster = createPoster({ db: database.front, client, clock, config, log, metrics, nudge: (at) => queue.nudge('messages', at) });
+  const poster = createPoster({
+    db: database.front,
+    client,
+    clock,
+    config,
+    log,
+    metrics,
+    nudge: (at) => queue.nudge('messages', at),
+  });
   queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
-  const restMs = database.kind === 'pglite' ? EMBEDDED_REST_MS : 0;
-  for (const [name, work] of Object.entries(signals.works)) queue.define(name, work, { restMs });
+  for (const [name, work] of Object.entries(signals.works)) queue.define(name, work);
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);
   if (database.kind === 'pglite') queue.define('autovacuum', () => autovacuum(db), { restMs: AUTOVACUUM_REST_MS });

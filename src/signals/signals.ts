@@ -61,12 +61,6 @@ const LARGEST_COMMIT = 250;
 /** Questions to Datadog at the same time; one that hangs must not keep the others waiting. */
 const READING_AT_ONCE = 4;
 
-/**
- * Between two looks where they cost the thread that answers webhooks: many doorbells are read and grouped by the handful,
- * and one alone does not notice.
- */
-export const EMBEDDED_REST_MS = 25;
-
 export function createSignals(deps: SignalsDeps): Signals {
   const { database, clock, config, log, metrics, nudge } = deps;
   const { db, front } = database;
