@@ -103,7 +103,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const redact = createRedaction(config);
   const datadog = createDatadog(config, redact, deps.datadogThread);
   const [database, pack] = await Promise.all([deps.database, chosenRules(config)]);
-  const { db } = database;
+  const { db, front } = database;
   if (database.kind === 'pglite') await releaseEverything(db);
   const metrics = createMetrics();
   const aws = createAws(config, redact);
@@ -112,7 +112,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const space = database.kind === 'pglite' ? watchFreeSpace({ ...deps, dataDir: config.DATA_DIR }) : undefined;
   const full = () => space?.full();
   const queue = new Queue({ database, clock, log, sweepMs: config.timing.sweep, full });
-  const nudge = (work: string) => queue.nudge(work);
+  const nudge = (work: string, at?: Date) => queue.nudge(work, at);
   const workspaceUrl = () => identity?.url ?? 'https://slack.com';
   const clusters = createClusters({ aws, config, clock });
   const journey = createJourney({ db, clock, config, nudge });
@@ -269,7 +269,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   });
   const inbox = createInbox({
     db,
-    front: database.front,
+    front,
     clock,
     log,
     leaseMs: config.timing.lease,
@@ -332,15 +332,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   }
 
   queue.define('inbox', inbox.work);
-  const poster = createPoster({
-    db: database.front,
-    client,
-    clock,
-    config,
-    log,
-    metrics,
-    nudge: (at) => queue.nudge('messages', at),
-  });
+  const poster = createPoster({ db: front, client, clock, config, log, metrics, nudge: (at) => nudge('messages', at) });
   queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
   queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);

@@ -27,7 +27,10 @@ export type Executor = Db | Transaction<Tables>;
 export interface Database {
   kind: 'pglite' | 'postgres';
   db: Db;
-  /** What Slack waits for must not queue behind the bot's own work: it has connections of its own, or the first turn. */
+  /**
+   * For what must not queue behind the bot's own work, as Slack, Datadog or people wait for it: it has connections of its
+   * own, or the first turn.
+   */
   front: Db;
   /** How pg-boss reaches the same database. */
   bossOptions: ConstructorOptions;
@@ -60,7 +63,7 @@ export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_D
 function openPostgres(url: string): Database {
   const pool = openPool(url, { max: 10 });
   // Connecting takes longer than storing a request, so these stay open.
-  const frontPool = openPool(url, { max: 2, idleTimeoutMillis: 0 });
+  const frontPool = openPool(url, { max: 4, idleTimeoutMillis: 0 });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const front = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: frontPool }) });
   return {
