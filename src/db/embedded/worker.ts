@@ -10,6 +10,8 @@ import { joined, type Order, type Report } from './protocol.ts';
 
 module.enableCompileCache();
 const { PGlite } = await import('@electric-sql/pglite');
+// Whoever is killed leaves it to the next start.
+module.flushCompileCache();
 type Engine = InstanceType<typeof PGlite>;
 
 /** A connection begins with a message that has no letter. */
@@ -62,7 +64,7 @@ parentPort?.on('message', async (order: Order) => {
   } catch (error) {
     // What PostgreSQL refuses is an answer; this is the end of the engine. The next connection finds it as after a crash.
     engines.delete(dataDir);
-    say({ report: 'failed', connection, reason: messageOf(error) });
+    say({ report: 'failed', connection, reason: error instanceof Error ? messageOf(error) : JSON.stringify(error) });
   }
 });
 
