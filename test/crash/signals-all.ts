@@ -39,7 +39,9 @@ try {
   // Ends cleanly and so leaves what it compiled to the others; and shows that all is well where nobody dies.
   const [calm = rows[0]] = ROWS;
   if (calm) await tell({ ...calm, name: 'undisturbed', signals: 8, everywhere: false }, true);
-  const waiting = [...rows];
+  // Where a bot may die everywhere it needs the machine for itself, or it is dead before it has done anything.
+  for (const row of rows.filter(({ everywhere }) => everywhere)) await tell(row, false);
+  const waiting = rows.filter(({ everywhere }) => !everywhere);
   await Promise.all(
     Array.from({ length: Number(values.lanes) }, async () => {
       for (let row = waiting.shift(); row; row = waiting.shift()) await tell(row, false);

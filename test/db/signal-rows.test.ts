@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { type Db, openDatabase } from '../../src/db/database.ts';
 import { silentDoorbell } from '../../src/signals/doorbell.ts';
 import type { Severity } from '../../src/signals/signal.ts';
-import { claimUnread, storeDoorbells } from '../../src/signals/store.ts';
+import { claimUnread, dueForGrouping, saveSignals, storeDoorbells } from '../../src/signals/store.ts';
+import { exec } from '../signals/samples.ts';
 import { freshDatabase } from './fresh.ts';
 
 const NOW = new Date('2026-11-26T08:00:00Z');
@@ -49,5 +50,19 @@ test('each signal is claimed once, the worst first, and the next one falls due w
     expect(await claim(10, later(1))).toEqual({ ids: ['m1', 'm2'], next: UNTIL });
     expect(await claim(10, later(2))).toEqual({ ids: [], next: UNTIL });
     expect(await claim(10, UNTIL)).toEqual({ ids: ['c1'], next: later(15_001) });
+  });
+});
+
+test('what is urgent is grouped before all that was read earlier', async () => {
+  await withDatabase(async (db) => {
+    const read = (id: string, severity: Severity, at: Date) =>
+      saveSignals(db, [exec({ id, severity })], { via: 'webhook', askedAt: at, now: at });
+    for (const id of ['m1', 'm2', 'm3']) await read(id, 'medium', NOW);
+    await read('c1', 'critical', later(1_000));
+    await db.transaction().execute(async (trx) => {
+      const ids = async (limit: number) => (await dueForGrouping(trx, later(1_000), NOW, limit)).map(({ id }) => id);
+      expect(await ids(1)).toEqual(['c1']);
+      expect((await ids(10)).sort()).toEqual(['c1', 'm1', 'm2', 'm3']);
+    });
   });
 });

@@ -70,3 +70,20 @@ test('of many texts some hundreds are kept, and all are answered', async () => {
     await ask(399);
   });
 });
+
+test('a plan that was made while a table was empty uses its index all the same', async () => {
+  await withDatabase(async (db) => {
+    const ask = () => sql`select value from choices where key = ${'k1'}`.execute(db);
+    await ask();
+    await ask();
+    await sql`insert into choices select 'k' || i, 'v', 'U1', now() from generate_series(1, 3000) i`.execute(db);
+    expect((await ask()).rows).toEqual([{ value: 'v' }]);
+    const { rows } = await sql<{ name: string; generic_plans: string }>`
+      select name, generic_plans from pg_prepared_statements where statement like 'select value from choices%'`.execute(
+      db,
+    );
+    expect(rows).toMatchObject([{ generic_plans: '2' }]);
+    const plan = await sql<Record<string, string>>`explain execute ${sql.id(rows[0]?.name ?? '')}('k1')`.execute(db);
+    expect(JSON.stringify(plan.rows)).toContain('Index Scan using choices_pkey');
+  });
+});
