@@ -11,8 +11,9 @@ const LEFT_ALONE_MS = 900;
 /** A bot asks Datadog nothing before its client is loaded, and so finishes nothing: most may live until then. */
 const LEFT_ALONE_AT_MOST_MS = 8_000;
 const DIES_EARLY = 0.2;
-/** If all died so early, nothing that needs Datadog would ever be finished. */
-const MOST_YOUNG_DEATHS = 2;
+/** One of so many has time to finish what the others began: a request is given up when it was begun twenty times. */
+const ONE_IN = 4;
+const IN_PEACE_MS = 3_000;
 /** So long only a boundary will do that was met less often than the others. */
 const PATIENCE_MS = 2_000;
 
@@ -40,12 +41,8 @@ export class Reaper {
   #provokedAt: string | undefined;
   /** Only these will do; empty when any that was met less often than others will. */
   #expected: readonly string[] = [];
-  /** Datadog has answered since the last start. */
-  #heard = false;
-  /** It is let live until then. */
+  /** Nobody was heard of by Datadog since the last start. */
   #young = false;
-  /** How many died before, one after the other. */
-  #youngDeaths = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -70,10 +67,9 @@ export class Reaper {
 
   /** It listens: after a while it is in danger again. */
   lives(): void {
-    this.#heard = false;
-    const mayDieYoung = this.#youngDeaths < MOST_YOUNG_DEATHS;
-    if (mayDieYoung && this.#provokedAt) this.#armIn(0);
-    else if (mayDieYoung && this.#options.random() < DIES_EARLY) this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+    if (this.#provokedAt && !this.#inPeace()) this.#armIn(0);
+    else if (this.#options.random() < DIES_EARLY && !this.#inPeace())
+      this.#armIn(this.#options.random() * LEFT_ALONE_MS);
     else {
       this.#young = true;
       this.#armIn(LEFT_ALONE_AT_MOST_MS);
@@ -82,10 +78,13 @@ export class Reaper {
 
   /** Datadog answered it. */
   works(): void {
-    this.#heard = true;
     if (!this.#young) return;
     this.#young = false;
-    this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+    this.#armIn(this.#inPeace() ? IN_PEACE_MS : this.#options.random() * LEFT_ALONE_MS);
+  }
+
+  #inPeace(): boolean {
+    return this.kills % ONE_IN === ONE_IN - 1;
   }
 
   #armIn(ms: number): void {
@@ -98,7 +97,6 @@ export class Reaper {
   died({ dir }: Victim): void {
     const after = fallen(dir);
     if (after) this.#count(boundary('committed', after));
-    this.#youngDeaths = this.#heard ? 0 : this.#youngDeaths + 1;
   }
 
   /** Nobody dies any more. */
