@@ -13,6 +13,7 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { embeddedPostgres } from './embedded/embedded.ts';
 import { lockDirectory } from './lock-file.ts';
+import { outliveLostConnections } from './lost-connections.ts';
 import * as first from './migrations/0001-first.ts';
 import * as signals from './migrations/0002-signals.ts';
 import * as intents from './migrations/0003-intents.ts';
@@ -86,11 +87,7 @@ function openPool(url: string, options: { max: number; idleTimeoutMillis?: numbe
     idle_in_transaction_session_timeout: 15_000,
     ...options,
   });
-  // A connection that breaks is replaced by the pool; without listeners it would end the process, and the pool's own
-  // does not hear a connection that is in use, such as one inside a transaction.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
+  return outliveLostConnections(pool);
 }
 
 async function openEmbedded(dataDir: string): Promise<Database> {

@@ -4,6 +4,7 @@
  */
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
+import { outliveLostConnections } from '../lost-connections.ts';
 import { nameStatements } from './kept-statements.ts';
 import { closeInThread, connectToThread } from './thread.ts';
 import { createTurns } from './turns.ts';
@@ -28,9 +29,7 @@ export function embeddedPostgres(dataDir: string): EmbeddedPostgres {
     max: 1,
     idleTimeoutMillis: 0,
   });
-  // As with a server that went away: whoever asks is told, and nobody else needs to be.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
+  outliveLostConnections(pool);
   const turns = createTurns();
   const nameOf = nameStatements();
   const inLine = (line: 'front' | 'back'): PostgresPool => ({

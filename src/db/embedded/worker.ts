@@ -20,8 +20,8 @@ const STARTUP = 0;
 /** By their directory. A bot has one; tests have one after the other, and need not load the engine for each. */
 const engines = new Map<string, Promise<Engine>>();
 
-async function open(dataDir: string): Promise<Engine> {
-  return await PGlite.create({
+function open(dataDir: string): Promise<Engine> {
+  const opening = PGlite.create({
     dataDir,
     startParams: [
       ...PGlite.defaultStartParams,
@@ -33,12 +33,12 @@ async function open(dataDir: string): Promise<Engine> {
       ...['-c', 'enable_seqscan=off'],
     ],
   });
+  engines.set(dataDir, opening);
+  return opening;
 }
 
 async function answer(dataDir: string, message: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
-  const opening = engines.get(dataDir) ?? open(dataDir);
-  engines.set(dataDir, opening);
-  const engine = await opening;
+  const engine = await (engines.get(dataDir) ?? open(dataDir));
   if (message[0] === STARTUP) {
     // There is one session for all connections, which come one after the other: none must see what another left.
     await engine.exec('rollback');
