@@ -18,8 +18,7 @@ part('check', () => command('npm', ['run', '-s', 'check']));
 part('test', () => vitest('test', []));
 part('demo', () => command('npm', ['run', '-s', 'demo', '--', '--record', traffic]));
 part('contracts', () => vitest('contracts', ['--config', 'test/contracts/vitest.config.ts']));
-// A third of them each time, and which third changes with the commit: all of them take a quarter of an hour.
-part('crash', () => countedLine('node_modules/.bin/node', ['test/crash/all.ts', '--share', '3', '--seed', seed()]));
+part('crash', () => countedLine('node_modules/.bin/node', ['test/crash/all.ts', '--seed', seed()]));
 part('signals', () => countedLine('node_modules/.bin/node', ['test/crash/signals-all.ts', '--seed', seed()]));
 
 process.stdout.write(`\n${seconds.join('\n')}\n${total.passed} passed, ${total.failed} failed\n`);

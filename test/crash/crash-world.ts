@@ -3,8 +3,7 @@
  * Forwarder nobody may invoke yet; and no vendor faster than in the field. Lags are short while all is calm and longer
  * than a restart around a kill, which is when they could deceive.
  */
-import { ACCOUNT, FORWARDER, REGION, seedAcme } from '../../playground/acme.ts';
-import type { Recorded } from '../../playground/http.ts';
+import { ACCOUNT, FORWARDER, REGION, STARTER_RULES, seedAcme } from '../../playground/acme.ts';
 import { openWorld, SECRETS, type World } from '../../playground/world.ts';
 import { compileRule } from '../../src/rules/compile.ts';
 import { loadPack } from '../../src/rules/pack.ts';
@@ -13,16 +12,15 @@ export const PROD_A = `arn:aws:eks:${REGION}:${ACCOUNT}:cluster/prod-a`;
 export const GROUP = '/aws/eks/prod-a/cluster';
 
 const PACK = new URL('../../rules/', import.meta.url);
-/** The other rules of the pack are there from earlier: creating one after the other is the same however many. */
-const MISSING_RULES = 2;
+/** The other chosen rules are there from earlier: creating one after the other is the same however many. */
+const MISSING_RULES = STARTER_RULES.slice(0, 2);
 const SPEED = 200;
 /** Wall milliseconds; a restart takes one to two seconds. */
 const CALM_LAG_MS = 100;
 const ROUGH_LAG_MS = 2_500;
 const ROUGH_FOR_MS = 4_000;
 const HTTP_TIMEOUT_MS = 3_000;
-/** Every so many posts one lands only after the bot's client has given up. */
-const LATE_POST_EVERY = 3;
+/** When a post lands only after the bot's client has given up. */
 const LATE_POST_MS = HTTP_TIMEOUT_MS + 500;
 
 /** The bot's intervals in proportion to this world: every deadline is longer than several restarts. */
@@ -63,7 +61,8 @@ export async function openCrashWorld(): Promise<CrashWorld> {
     apiKey: SECRETS.datadogApiKey,
     site: 'datadoghq.com',
   });
-  for (const rule of (await loadPack(PACK)).rules.slice(MISSING_RULES)) datadog.addRule({ ...compileRule(rule) });
+  for (const rule of (await loadPack(PACK)).rules)
+    if (!MISSING_RULES.includes(rule.id)) datadog.addRule({ ...compileRule(rule) });
   // Minutes pass in seconds here, and Slack counts calls by the minute of the wall.
   slack.limits.perMethod = false;
   // One event is as good a proof as a hundred, and they cost this process more than all else.
@@ -94,9 +93,7 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   };
 }
 
-/** Makes this post late or not, by its number; called before Slack takes it. */
-export function delayPost({ world }: CrashWorld, { call }: Recorded, seed: number): void {
-  if (call.operation !== 'chat.postMessage') return;
-  const posts = world.door.recorded.filter((r) => r.call.operation === 'chat.postMessage').length;
-  world.slack.slowPostMs = (posts + seed) % LATE_POST_EVERY === 0 ? LATE_POST_MS * SPEED : 0;
+/** Makes the next post late or not; called before Slack takes it. */
+export function delayPost({ world }: CrashWorld, late: boolean): void {
+  world.slack.slowPostMs = late ? LATE_POST_MS * SPEED : 0;
 }

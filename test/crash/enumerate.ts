@@ -26,6 +26,9 @@ export async function prepareTrack(seed: number): Promise<Track> {
   const undisturbed = await runLap({ ...options, kills: [], gently: true });
   if (undisturbed.problems.length > 0)
     throw new Error(`the undisturbed story went wrong: ${undisturbed.problems.join('; ')}`);
+  // Then its boundaries, and those of all parts after it, would be counted to the part before or not at all.
+  const passedBy = SEGMENTS.filter((segment) => undisturbed.census[segment].requests === 0);
+  if (passedBy.length > 0) throw new Error(`the undisturbed story passed by ${passedBy.join(', ')}`);
   return {
     undisturbed,
     async run(kills) {

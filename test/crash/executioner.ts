@@ -10,8 +10,12 @@ import {
   landmark,
   ordinalOf,
   phaseOf,
+  SEGMENTS,
   type Segment,
 } from './segments.ts';
+
+/** Of so many posts one is late. */
+const LATE_POST_EVERY = 3;
 
 export interface ExecutionerOptions {
   crash: CrashWorld;
@@ -28,6 +32,8 @@ export class Executioner {
   readonly #options: ExecutionerOptions;
   readonly #places = new WeakMap<Recorded, { segment: Segment; count: Count }>();
   #segment: Segment = 'start';
+  /** By part of the story. */
+  readonly #posts: number[] = [];
 
   constructor(options: ExecutionerOptions) {
     this.#options = options;
@@ -56,7 +62,7 @@ export class Executioner {
     const { crash, kill, seed } = this.#options;
     if (phase === 'arrived') {
       this.#count(recorded);
-      delayPost(crash, recorded, seed);
+      if (recorded.call.operation === 'chat.postMessage') delayPost(crash, this.#isLate(seed));
     }
     const due = this.#waiting().find((boundary) => this.#isAt(boundary, recorded));
     // What this very request makes is what a restarted bot must not overlook.
@@ -74,6 +80,14 @@ export class Executioner {
     count.requests += 1;
     count[recorded.writes ? 'writes' : 'reads'] += 1;
     this.#places.set(recorded, { segment: this.#segment, count: { ...count } });
+  }
+
+  /** By its number in this part of the story, so that what an earlier kill had posted again shifts nothing. */
+  #isLate(seed: number): boolean {
+    const place = SEGMENTS.indexOf(this.#segment);
+    const posts = (this.#posts[place] ?? 0) + 1;
+    this.#posts[place] = posts;
+    return (place + posts + seed) % LATE_POST_EVERY === 0;
   }
 
   #isAt({ kind, segment, ordinal }: Boundary, recorded: Recorded): boolean {

@@ -52,8 +52,8 @@ export interface Outcome {
 
 /** Since the last start of any bot; the longest wait is for an answer that got lost. */
 const PATIENCE_MS = 45_000;
-/** People go on for so long after the last signal while there is a boundary nobody has met. */
-const ENCORE_MS = 120_000;
+/** Signals go on for so long while there is a boundary nobody has met, at half the pace. */
+const ENCORE_MS = 60_000;
 /** However often a bot is killed meanwhile. */
 const AT_MOST_MS = 120_000;
 /** Share of the boundaries that may remain: the rarest need a post in doubt, and luck. They are told. */
@@ -135,7 +135,10 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
       await sleep(row.everyMs * (0.5 + random()));
     }
     const until = Date.now() + ENCORE_MS;
-    while (!gently && row.everywhere && reaper.missing.length > 0 && Date.now() < until) await sleep(200);
+    for (let i = row.signals; row.everywhere && !gently && reaper.missing.length > 0 && Date.now() < until; i++) {
+      raiseOne(world, i, i % SIGNAL_CHANNELS.length);
+      await sleep(row.everyMs * 2);
+    }
     raising = false;
     // Whoever is in the middle of something gets to its end.
     reaper.stop();
