@@ -38,7 +38,7 @@ export function commitOf({ sql, changed, rows }: Statement): Committed | undefin
 
 /** Signals, requests, messages and storms that still need a look. */
 export const UNFINISHED = `
-  select 'request ' || id || ' of ' || received_at as what from inbox where done_at is null
+  select 'request ' || id || ' of ' || received_at || ', begun ' || attempts || ' times' as what from inbox where done_at is null
   union all select 'signal ' || id || ' to ' || work from signals where work is not null
   union all select 'message ' || key || ' in ' || channel from messages where sent_version < version and failure is null
   union all select 'storm ' || id from storms where ended_at is null`;

@@ -38,7 +38,7 @@ const CALM: Conditions = {
 };
 
 export const ROWS: readonly Row[] = [
-  { name: 'everywhere', conditions: CALM, signals: 500, everyMs: 230, everywhere: true },
+  { name: 'everywhere', conditions: CALM, signals: 500, everyMs: 240, everywhere: true },
   { name: 'storm', conditions: CALM, signals: 20, everyMs: 250, storm: 60 },
   {
     name: 'slack-away',

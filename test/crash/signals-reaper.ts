@@ -10,7 +10,7 @@ import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
 const LEFT_ALONE_MS = 900;
 /** A bot asks Datadog nothing before its client is loaded, and so finishes nothing: most may live until then. */
 const LEFT_ALONE_AT_MOST_MS = 8_000;
-const DIES_EARLY = 0.2;
+const DIES_EARLY = 0.4;
 /** One of so many has time to finish what the others began: a request is given up when it was begun twenty times. */
 const ONE_IN = 4;
 const IN_PEACE_MS = 3_000;

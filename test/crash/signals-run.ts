@@ -53,7 +53,7 @@ export interface Outcome {
 /** Since the last start of any bot; the longest wait is for an answer that got lost. */
 const PATIENCE_MS = 45_000;
 /** Signals go on for so long while there is a boundary nobody has met, at half the pace. */
-const ENCORE_MS = 60_000;
+const ENCORE_MS = 90_000;
 /** However often a bot is killed meanwhile. */
 const AT_MOST_MS = 120_000;
 /** Share of the boundaries that may remain: the rarest need a post in doubt, and luck. They are told. */
@@ -167,6 +167,7 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
     await settled(replicas, options.databaseUrl, office, world.datadog.signals.length);
   } catch (error) {
     problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(`open then: ${(await unfinished(replicas, options.databaseUrl)).join('; ')}`);
   } finally {
     raising = false;
     reaper.stop();
@@ -253,22 +254,22 @@ async function settled(
   { patience }: Office,
   raised: number,
 ): Promise<void> {
-  const sql = `${UNFINISHED}
-    union all select (${raised} - count(*)) || ' signals nobody stored' from signals having count(*) < ${raised}`;
+  const unstored = `select (${raised} - count(*)) || ' signals nobody stored' as what from signals having count(*) < ${raised}`;
   let quiet = 0;
-  let open: string[] = [];
   const check = patience('not finished');
   while (quiet < 2) {
-    const rows = databaseUrl ? await ask(databaseUrl, sql) : await replicas[0]?.process.ask<{ what: string }[]>(sql);
-    open = rows?.map(({ what }) => what) ?? ['the bot is down'];
+    const open = await unfinished(replicas, databaseUrl, unstored);
     quiet = open.length === 0 ? quiet + 1 : 0;
-    try {
-      check();
-    } catch (error) {
-      throw new Error(`${error instanceof Error ? error.message : error}: ${open.join('; ')}`, { cause: error });
-    }
+    check();
     await sleep(quiet > 0 ? QUIET_MS : 250);
   }
+}
+
+/** What the bots still have to do, and what else `sql` finds. */
+async function unfinished(replicas: readonly Replica[], databaseUrl: string | undefined, sql?: string) {
+  const all = sql ? `${UNFINISHED} union all ${sql}` : UNFINISHED;
+  const rows = databaseUrl ? await ask(databaseUrl, all) : await replicas[0]?.process.ask<{ what: string }[]>(all);
+  return rows?.map(({ what }) => what) ?? ['the bot is down'];
 }
 
 async function ask(databaseUrl: string, sql: string): Promise<{ what: string }[]> {
