@@ -280,7 +280,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
     config,
     people,
     log,
-    replyTo: (url) => replyTo(url, { log, timeoutMs: config.timing.http_timeout }),
+    replyTo: (url, instead) => replyTo(url, { log, timeoutMs: config.timing.http_timeout, instead }),
     async direct(key, userId, said) {
       await putMessage(db, { key, channel: userId, content: said }, clock.now());
       queue.nudge('messages');

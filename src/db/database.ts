@@ -19,6 +19,7 @@ import * as signals from './migrations/0002-signals.ts';
 import * as intents from './migrations/0003-intents.ts';
 import * as rules from './migrations/0004-rules.ts';
 import * as summaries from './migrations/0005-summaries.ts';
+import * as failures from './migrations/0006-failures.ts';
 import type { Tables } from './tables.ts';
 
 export type Db = Kysely<Tables>;
@@ -45,20 +46,32 @@ const MIGRATIONS = {
   '0003-intents': intents,
   '0004-rules': rules,
   '0005-summaries': summaries,
+  '0006-failures': failures,
 };
 
-/** Opens the configured database and brings its schema up to date. */
+/**
+ * Opens the configured database and brings its schema up to date. Throws with a sentence for the operator where that
+ * cannot be.
+ */
 export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Database> {
   const database = config.DATABASE_URL ? openPostgres(config.DATABASE_URL) : await openEmbedded(config.DATA_DIR);
   try {
-    await migrate(database.db);
     // Connects, so that the first request does not have to.
-    await sql`select 1`.execute(database.front);
+    await sql`select 1`.execute(database.front).catch((cause) => {
+      throw new Error(cannotOpen(config, messageOf(cause)), { cause });
+    });
+    await migrate(database.db);
   } catch (error) {
     await database.close();
     throw error;
   }
   return database;
+}
+
+function cannotOpen({ DATABASE_URL, DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>, reason: string): string {
+  return DATABASE_URL
+    ? `PostgreSQL cannot be reached: ${reason}. Look whether it runs, and whether DATABASE_URL names its host, port, user and database.`
+    : `the database in ${join(DATA_DIR, 'db')} cannot be opened: ${reason}. Look whether the disk is full and the directory can be written to; if it is damaged, put back a copy of it, or move it away to begin with an empty one.`;
 }
 
 function openPostgres(url: string): Database {

@@ -17,7 +17,10 @@ export interface InboxTable {
   received_at: Date;
   lease_token: Nullable<string>;
   lease_until: Nullable<Date>;
+  /** How often it was begun. */
   attempts: Generated<number>;
+  /** How often it failed for a passing reason. */
+  failures: Generated<number>;
   next_at: Date;
   done_at: Nullable<Date>;
   failure: Nullable<string>;

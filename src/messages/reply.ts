@@ -7,15 +7,18 @@ import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { Reply } from '../slack/requests.ts';
 
-/** An answer that never arrives looks like a dead bot. */
 const ATTEMPTS = 4;
+/** After the first failure, doubled with each further one. */
+const PAUSE_MS = 300;
 /** Slack's own word for how long to wait is honoured up to here: somebody waits for the answer. */
 const WAIT_AT_MOST_MS = 30_000;
 
-/** A failed answer is logged, not thrown: the work it speaks of is done, and the command can be run again. */
-export function replyTo(url: string | undefined, deps: { log: Logger; timeoutMs: number }): Reply {
+/**
+ * An answer that never arrives looks like a dead bot, and somebody whose click was refused must know: what Slack does not
+ * take here goes the way of `instead`. Nothing is thrown, as the work it speaks of is done.
+ */
+export function replyTo(url: string, deps: { log: Logger; timeoutMs: number; instead: Reply }): Reply {
   return async (content, options = {}) => {
-    if (!url) return;
     const body = JSON.stringify({
       text: content.text,
       blocks: content.blocks,
@@ -28,17 +31,17 @@ export function replyTo(url: string | undefined, deps: { log: Logger; timeoutMs:
       const failure = await post(url, body, deps.timeoutMs);
       if (!failure) return;
       if (failure.waitMs === undefined || attempt === ATTEMPTS) {
-        deps.log.warn(failure.what, 'an answer could not be delivered');
-        return;
+        deps.log.warn(failure.what, 'an answer could not be delivered and becomes a direct message');
+        return deps.instead(content);
       }
-      await pause(failure.waitMs);
+      await pause(failure.waitMs || PAUSE_MS * 2 ** (attempt - 1));
     }
   };
 }
 
-/** What went wrong, and how long to wait before the next attempt; no time where Slack will never take it. */
 interface Failure {
   what: Record<string, unknown>;
+  /** How long Slack wants us to wait; 0 where it does not say, undefined where it will never take it. */
   waitMs: number | undefined;
 }
 

@@ -228,6 +228,17 @@ export async function updateStorm(
   await trx.updateTable('storms').set(change).where('id', '=', id).execute();
 }
 
+/** Of these the ones that are over. */
+export async function endedStorms(db: Executor, ids: readonly string[]): Promise<Storm[]> {
+  if (ids.length === 0) return [];
+  return await db
+    .selectFrom('storms')
+    .selectAll()
+    .where('id', '=', anyOf(ids))
+    .where('ended_at', 'is not', null)
+    .execute();
+}
+
 export async function dueStorms(db: Executor, now: Date): Promise<Storm[]> {
   return await db.selectFrom('storms').selectAll().where('due_at', '<=', now).execute();
 }

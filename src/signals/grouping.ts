@@ -13,6 +13,7 @@ import { type ChangeInDatadog, changesInDatadog } from './datadog-changes.ts';
 import { provisionalSignal, silentDoorbell } from './doorbell.ts';
 import type { Drawing, Told } from './drawing.ts';
 import {
+  endedStorms,
   type Group,
   groupsById,
   lockGrouping,
@@ -75,6 +76,7 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const changes: ChangeInDatadog[] = [];
   const completed = new Set<string>();
   const touched = new Map<string, Group>();
+  const leftStorms = new Set<string>();
   const risen = new Set<string>();
 
   const known = new Map(
@@ -96,6 +98,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
         told.push({ group: home, note: { what: 'moved', to: p.route.channel } });
         await updateGroup(trx, home.id, { moved_to: p.route.channel });
         touched.set(home.id, { ...home, moved_to: p.route.channel });
+        const storm = home.storm_id ?? home.unfolded_from;
+        if (storm) leftStorms.add(storm);
       }
       homeless.push(p);
     }
@@ -150,6 +154,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   const finished = await deps.drawing.draw(trx, drawn, told, left);
   // Everything was archived or has moved on: what comes next is a new message.
   for (const id of finished) await updateGroup(trx, id, { closed_at: now });
+  // Nobody shall look there for what has gone; while it rages it is drawn again in any case.
+  for (const storm of await endedStorms(trx, [...leftStorms])) await deps.drawing.drawStorm(trx, storm);
   const joined = placed.filter(({ row, group }) => group && row.group_id !== group.id);
   await keepStormsGoing(deps, trx, changed, new Set(joined.map(({ group }) => group?.storm_id)), now);
 }

@@ -15,6 +15,7 @@ const MOST = 3;
 export function stormCard(storm: StormCard, language: Language): Content {
   const { storm: t, severity: words } = text[language];
   const over = storm.state === 'over';
+  if (over && storm.signals === 0) return emptied(storm, language);
   const title = over ? t.over(storm.signals, storm.groups) : t.raging(storm.signals, storm.groups);
   const worst = SEVERITIES.findLast((severity) => storm.bySeverity[severity] > 0) ?? 'info';
   const period = over && storm.until ? t.lasted(storm.since, storm.until) : t.since(storm.since);
@@ -34,6 +35,16 @@ export function stormCard(storm: StormCard, language: Language): Content {
     ]),
   ]);
   return { ...drawn, color: over ? COLOR_OF_DONE : COLORS[worst] };
+}
+
+/** Its signals were routed again when more was known of them. */
+function emptied({ stormId, link }: StormCard, language: Language): Content {
+  const { storm: t } = text[language];
+  const drawn = content(`${t.emptied}.`, [
+    richBlock(lines([rich`${emoji('sunny')} ${bold(t.emptied)}`])),
+    actions(`storm:${stormId}`, [linkButton(t.open, 'link.storm', link)]),
+  ]);
+  return { ...drawn, color: COLOR_OF_DONE };
 }
 
 function top(label: string, entries: readonly { name: string; signals: number }[]) {

@@ -106,6 +106,7 @@ export const ja: SignalsText = {
   storm: {
     raging: (signals, groups) => `シグナルが急増しています：${count(signals)} 件（${count(groups)} グループ）`,
     over: (signals, groups) => `シグナルの急増は収まりました：${count(signals)} 件（${count(groups)} グループ）`,
+    emptied: 'シグナルの急増は収まりました：すべてのシグナルは別のチャンネルに移りました',
     since: (since) =>
       rich`${when(since)} から。新しいシグナルは個別に投稿せず、ここに集計しています。漏れはありません。`,
     lasted: (since, until) =>

@@ -126,6 +126,7 @@ export const en = {
       `Signal storm: ${plural(signals, 'signal')} in ${plural(groups, 'group')}`,
     over: (signals: number, groups: number): string =>
       `The signal storm is over: ${plural(signals, 'signal')} in ${plural(groups, 'group')}`,
+    emptied: 'The signal storm is over: all of its signals have moved on to other channels',
     since: (since: Date): Rich =>
       rich`Since ${when(since)}. New signals are counted here instead of one message each; none is left out.`,
     lasted: (since: Date, until: Date): Rich =>

@@ -11,10 +11,10 @@ import { groupCommit } from '../db/group-commit.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import type { Delivery } from './deliveries.ts';
 
-/** How often a delivery whose handling failed for a passing reason is tried. */
-const MAX_ATTEMPTS = 5;
+/** A delivery whose handling failed so often, each time for a passing reason, is given up. */
+const MAX_FAILURES = 5;
 /** A delivery begun this often without an end brings the process down each time; then it is given up. */
-const MAX_STARTS = 20;
+const MAX_ATTEMPTS = 20;
 /** Deliveries worked on at once; each mostly waits for AWS or Datadog. */
 const PARALLEL = 10;
 
@@ -97,7 +97,7 @@ export function createInbox(deps: {
           .forUpdate()
           .skipLocked(),
       )
-      .returning(['id', 'body', 'attempts', 'lease_token'])
+      .returning(['id', 'body', 'attempts', 'failures', 'lease_token'])
       .execute();
   }
 
@@ -105,22 +105,24 @@ export function createInbox(deps: {
     id: string;
     body: unknown;
     attempts: number;
+    failures: number;
     lease_token: string | null;
   }): Promise<void> {
     const renewal = setInterval(() => void renew(row.id, row.lease_token), leaseMs / 3);
+    const failures = row.failures + 1;
     try {
-      if (row.attempts > MAX_STARTS) throw new Error(`begun ${row.attempts - 1} times and never finished`);
-      const resumed = row.attempts > 1 && row.attempts < MAX_ATTEMPTS;
+      if (row.attempts > MAX_ATTEMPTS) throw new Error(`begun ${row.attempts - 1} times and never finished`);
+      const resumed = row.attempts > 1 && failures < MAX_FAILURES;
       await deps.handle({ ...(row.body as Delivery), resumed });
       await settle(row, { done_at: clock.now() });
     } catch (error) {
-      const again = error instanceof RetryableError && row.attempts < MAX_ATTEMPTS;
+      const again = error instanceof RetryableError && failures < MAX_FAILURES;
       if (!again) log.error({ error, inbox: row.id }, 'a request could not be worked on');
-      const pause = again ? (error.retryAfterMs ?? 1000 * 2 ** row.attempts) : 0;
+      const pause = again ? (error.retryAfterMs ?? 1000 * 2 ** failures) : 0;
       await settle(
         row,
         again
-          ? { next_at: new Date(clock.now().getTime() + pause) }
+          ? { next_at: new Date(clock.now().getTime() + pause), failures }
           : { done_at: clock.now(), failure: messageOf(error) },
       );
     } finally {
@@ -130,7 +132,7 @@ export function createInbox(deps: {
 
   async function settle(
     row: { id: string; lease_token: string | null },
-    change: { done_at?: Date; next_at?: Date; failure?: string },
+    change: { done_at?: Date; next_at?: Date; failures?: number; failure?: string },
   ) {
     await db
       .updateTable('inbox')

@@ -65,7 +65,7 @@ export interface RequestDeps {
   people: People;
   log: Logger;
   /** How to answer: through the `response_url`, or directly, since what comes out of a modal has none. */
-  replyTo: (url: string) => Reply;
+  replyTo: (url: string, instead: Reply) => Reply;
   direct: (key: string, userId: string, content: Content) => Promise<void>;
 }
 
@@ -94,7 +94,8 @@ export async function serveUnread<A extends Asked>(
   const { config, people, log } = deps;
   const { id, userId, body, kind, name } = delivery;
   const url = typeof body.response_url === 'string' ? body.response_url : undefined;
-  const reply: Reply = url ? deps.replyTo(url) : (said) => deps.direct(`reply:${id}`, userId, said);
+  const direct: Reply = (said) => deps.direct(`reply:${id}`, userId, said);
+  const reply = url ? deps.replyTo(url, direct) : direct;
   const language = () => people.languageOf(userId) ?? config.language;
   try {
     await handle(extend({ id, userId, language: language(), channel: channelOf(body), reply }, body));

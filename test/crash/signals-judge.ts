@@ -203,11 +203,8 @@ function everyStorm({ groups, messages, signals }: Facts): string[] {
     const ids = new Set(folded.map((group) => group.id));
     const count = signals.filter(({ group_id }) => group_id && ids.has(group_id)).length;
     const said = JSON.stringify(row?.content ?? '');
-    // Read after the storm was told, a signal may have gone to another channel.
-    const before = count + folded.filter(({ moved_to }) => moved_to).length;
-    return [count, before].some((n) => new RegExp(`\\b${n} signals?\\b`).test(said))
-      ? []
-      : [`the storm ${id} has ${count} signals and says ${said}`];
+    const expected = count > 0 ? new RegExp(`\\b${count} signals?\\b`) : /all of its signals have moved on/;
+    return expected.test(said) ? [] : [`the storm ${id} has ${count} signals and says ${said}`];
   });
 }
 

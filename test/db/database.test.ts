@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { openDatabase, toJson } from '../../src/db/database.ts';
@@ -32,6 +35,20 @@ test('text that PostgreSQL cannot store in jsonb arrives readable instead of fai
     }
   } finally {
     await database.close();
+  }
+});
+
+test('a directory that holds no database says where it is and what to do', async () => {
+  const DATA_DIR = mkdtempSync(join(tmpdir(), 'eks-audit-'));
+  writeFileSync(join(DATA_DIR, 'db'), 'a file where the directory should be');
+  try {
+    await expect(openDatabase({ DATABASE_URL: undefined, DATA_DIR })).rejects.toThrow(
+      new RegExp(
+        `^the database in ${join(DATA_DIR, 'db')} cannot be opened: .+ move it away to begin with an empty one`,
+      ),
+    );
+  } finally {
+    rmSync(DATA_DIR, { recursive: true, force: true });
   }
 });
 

@@ -30,6 +30,6 @@ function lease() {
 test('a database that is not there fails with its reason', async () => {
   const refused = { DATABASE_URL: 'postgres://postgres:secret-password@localhost:1/x', DATA_DIR: '' };
   const error = await openDatabase(refused).catch((e: unknown) => e);
-  expect(String(error)).toMatch(/cannot bring the database schema up to date: .*ECONNREFUSED/);
+  expect(String(error)).toMatch(/PostgreSQL cannot be reached: .*ECONNREFUSED.*whether DATABASE_URL names/);
   expect(String(error)).not.toContain('secret-password');
 });

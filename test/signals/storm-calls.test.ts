@@ -96,6 +96,19 @@ test('of a storm that is over, a group with news gets its own message and stays 
   expect(list.match(/\[Post separately\]/g)).toHaveLength(5);
 });
 
+test('of a storm that is over, signals that become worse leave, and its card says so', async () => {
+  await using bot = await startPolling({ timing: { storm_window: LONG_ENOUGH } });
+  const { card, folded } = await begun(bot, 7);
+  await untilSays(bot, card, 'The signal storm is over: 3 signals in 3 groups');
+  const { signals } = bot.world.datadog;
+  const [first, ...others] = signals.filter(({ rule }) => folded.includes(rule.name));
+  if (first) first.severity = 'critical';
+  await untilSays(bot, card, 'The signal storm is over: 2 signals in 2 groups');
+  for (const signal of others) signal.severity = 'critical';
+  const emptied = await untilSays(bot, card, 'all of its signals have moved on to other channels');
+  expect(emptied).not.toContain('[Show all');
+});
+
 test('messages handed back are no new ones, so the next signal begins no storm', async () => {
   await using bot = await startPolling({ timing: { storm_window: '10s' } });
   raise(bot, 4, 'medium');

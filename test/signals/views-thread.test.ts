@@ -18,7 +18,8 @@ function shown(content: Content): string {
 
 function storms(language: Language): string {
   const over = stormFacts({ state: 'over', until: new Date('2026-11-23T15:00:00Z') });
-  return [stormFacts(), over].map((storm) => shown(stormCard(storm, language))).join('\n\n');
+  const emptied = { ...over, signals: 0, groups: 0 };
+  return [stormFacts(), over, emptied].map((storm) => shown(stormCard(storm, language))).join('\n\n');
 }
 
 function suppressions(language: Language): string {
@@ -59,6 +60,9 @@ test('storms in English and Japanese', () => {
     │ Start with the most severe: the list can be narrowed to one severity, and a group in it posted as its own message.
     │ [Show all 2,000] [Open in Datadog] <https://app.datadoghq.com/security/siem/signals?query=x>
 
+    :sunny: *The signal storm is over: all of its signals have moved on to other channels*
+    │ [Open in Datadog] <https://app.datadoghq.com/security/siem/signals?query=x>
+
     :ocean: *シグナルが急増しています：2,000 件（37 グループ）*
     │ 2026-11-23 14:03 UTC から。新しいシグナルは個別に投稿せず、ここに集計しています。漏れはありません。
     │ *重大度別* :rotating_light: 緊急 1 · :red_circle: 高 799 · :large_orange_circle: 中 1,200
@@ -81,7 +85,10 @@ test('storms in English and Japanese', () => {
     │ *クラスター*
     │ • \`prod-a\` 2,000
     │ 重大度の高いものから確認してください。一覧は重大度で絞り込め、グループを個別のメッセージとして投稿できます。
-    │ [全 2,000 件を表示] [Datadog で開く] <https://app.datadoghq.com/security/siem/signals?query=x>"
+    │ [全 2,000 件を表示] [Datadog で開く] <https://app.datadoghq.com/security/siem/signals?query=x>
+
+    :sunny: *シグナルの急増は収まりました：すべてのシグナルは別のチャンネルに移りました*
+    │ [Datadog で開く] <https://app.datadoghq.com/security/siem/signals?query=x>"
   `);
 });
 

@@ -96,7 +96,7 @@ test('a passing failure is tried again after its pause, and given up after five 
   expect(it.logged.map((line) => line.msg)).toEqual(['a request could not be worked on']);
 
   failing = 1;
-  await it.database.db.updateTable('inbox').set({ done_at: null, attempts: 0, failure: null }).execute();
+  await it.database.db.updateTable('inbox').set({ done_at: null, attempts: 0, failures: 0, failure: null }).execute();
   await look();
   it.clock.forward(1_001);
   await look();
@@ -130,6 +130,24 @@ test('what another process left unfinished is taken over when its lease has run 
   await it.inbox.idle();
   expect(worked).toEqual(['left']);
   expect(await it.row('left')).toEqual({ attempts: 2, done: true, failure: null });
+});
+
+test('a process that dies is no failure: what was begun before is tried as often as anything else', async () => {
+  const resumed: (boolean | undefined)[] = [];
+  await using it = await openInbox(async (d) => {
+    resumed.push(d.resumed);
+    throw new RetryableError('busy', { retryAfterMs: 1_000 });
+  });
+  await it.inbox.store(delivery('killed'));
+  await it.database.db.updateTable('inbox').set({ attempts: 9 }).execute();
+  for (let i = 0; i < 6; i++) {
+    await it.inbox.work();
+    await it.inbox.idle();
+    it.clock.forward(1_001);
+  }
+  expect(await it.row('killed')).toEqual({ attempts: 14, done: true, failure: 'busy' });
+  // The last time it may say that it failed.
+  expect(resumed).toEqual([true, true, true, true, false]);
 });
 
 test('a row that brings the process down every time is given up', async () => {

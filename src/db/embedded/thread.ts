@@ -68,7 +68,7 @@ class ThreadSocket extends Duplex {
   readonly #receive = (report: Report): void => {
     if (report.report === 'closed' || report.connection !== this.#connection) return;
     if (report.report === 'received') this.push(report.bytes);
-    else this.destroy(new Error(`the embedded database in ${this.#dataDir} failed: ${report.reason}`));
+    else this.destroy(new Error(report.reason));
   };
 
   readonly #lost = (reason: unknown): void => {
