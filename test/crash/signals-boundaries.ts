@@ -60,6 +60,16 @@ export const PROVOKING: ReadonlyMap<string, readonly string[]> = new Map([
   ['committed: request claimed', []],
 ]);
 
+/** Met by hardly anybody but the successors of those. */
+export const FOLLOWING: ReadonlySet<string> = new Set([...PROVOKING.values()].flat());
+
+/** Asked soon after a start by whoever acts first, and not again in that life: the answers are kept. */
+export const FIRST_THINGS: readonly string[] = [
+  'slack users.info',
+  'slack usergroups.users.list',
+  'datadog ListUsers',
+].flatMap((what) => [boundary('arrived', what), boundary('answered', what)]);
+
 /** A post in doubt is looked for, and, as Slack's history lags behind, looked for again. */
 function whileLooking(method: string): string[] {
   return [`arrived: slack ${method}`, `answered: slack ${method}`, 'committed: looked again'];

@@ -3,14 +3,16 @@
  * least, kills there, and counts.
  */
 import type { Phase } from '../../playground/http.ts';
-import { BOUNDARIES, boundary, PROVOKING } from './signals-boundaries.ts';
+import { BOUNDARIES, boundary, FIRST_THINGS, FOLLOWING, PROVOKING } from './signals-boundaries.ts';
 import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
 
 /** Wall milliseconds for which a bot may work before it is in danger, at most. */
 const LEFT_ALONE_MS = 900;
 /** A bot asks Datadog nothing before its client is loaded, and so finishes nothing: most may live until then. */
 const LEFT_ALONE_AT_MOST_MS = 8_000;
-const DIES_EARLY = 0.4;
+const DIES_EARLY = 0.2;
+/** Where what comes first in a life has not met everybody yet, so often only that will do at first. */
+const DIES_FIRST = 0.5;
 /** One of so many has time to finish what the others began: a request is given up when it was begun twenty times. */
 const ONE_IN = 4;
 const IN_PEACE_MS = 3_000;
@@ -53,7 +55,7 @@ export class Reaper {
 
   /** Boundaries where no bot has died yet. */
   get missing(): string[] {
-    return BOUNDARIES.filter((name) => !this.met.has(name));
+    return this.#unmet(BOUNDARIES);
   }
 
   /** False when the request must not go on: its bot is dead. */
@@ -67,9 +69,12 @@ export class Reaper {
 
   /** It listens: after a while it is in danger again. */
   lives(): void {
-    if (this.#provokedAt && !this.#inPeace()) this.#armIn(0);
-    else if (this.#options.random() < DIES_EARLY && !this.#inPeace())
-      this.#armIn(this.#options.random() * LEFT_ALONE_MS);
+    const { random } = this.#options;
+    const first = this.#unmet(FIRST_THINGS);
+    const safe = this.#inPeace();
+    if (!safe && this.#provokedAt) this.#armIn(0, PROVOKING.get(this.#provokedAt));
+    else if (!safe && first.length > 0 && random() < DIES_FIRST) this.#armIn(0, first);
+    else if (!safe && random() < DIES_EARLY) this.#armIn(random() * LEFT_ALONE_MS);
     else {
       this.#young = true;
       this.#armIn(LEFT_ALONE_AT_MOST_MS);
@@ -87,10 +92,11 @@ export class Reaper {
     return this.kills % ONE_IN === ONE_IN - 1;
   }
 
-  #armIn(ms: number): void {
+  /** `only`: at first nothing else will do, unless somebody died at all of these. */
+  #armIn(ms: number, only: readonly string[] = []): void {
     if (this.#stopped || this.#armed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#arm(), ms);
+    this.#timer = setTimeout(() => this.#arm(only), ms);
   }
 
   /** By our hand, or by its own after a commit. */
@@ -107,14 +113,23 @@ export class Reaper {
 
   #isWanted(name: string): boolean {
     if (this.#expected.length > 0) return this.#expected.includes(name);
-    return (this.met.get(name) ?? 0) < this.#enough || (this.#provoking && PROVOKING.has(name));
+    return (this.met.get(name) ?? 0) < this.#enough || (this.#provoking && this.#provokes(name));
   }
 
-  #arm(): void {
+  /** Whoever dies here may lead the next one to a boundary nobody has died at. */
+  #provokes(name: string): boolean {
+    const follows = PROVOKING.get(name);
+    return follows !== undefined && (follows.length === 0 || this.#unmet(follows).length > 0);
+  }
+
+  #unmet(names: readonly string[]): string[] {
+    return names.filter((name) => !this.met.has(name));
+  }
+
+  #arm(only: readonly string[]): void {
     this.#enough = 1 + Math.min(...BOUNDARIES.map((name) => this.met.get(name) ?? 0));
-    this.#provoking = false;
-    const follows = PROVOKING.get(this.#provokedAt ?? '') ?? [];
-    this.#expected = follows.filter((name) => !this.met.has(name));
+    this.#expected = this.#unmet(only);
+    this.#provoking = this.#expected.length === 0 && this.missing.every((name) => FOLLOWING.has(name));
     this.#lieInWait();
   }
 
