@@ -50,7 +50,7 @@ export const ROWS: readonly Row[] = [
   ...allPairs().map((conditions) => ({
     name: Object.values(conditions).join('-'),
     conditions,
-    signals: 60,
+    signals: 45,
     everyMs: 330,
   })),
 ];

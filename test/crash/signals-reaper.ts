@@ -6,8 +6,9 @@ import type { Phase } from '../../playground/http.ts';
 import { BOUNDARIES, boundary, FIRST_THINGS, FOLLOWING, PROVOKING } from './signals-boundaries.ts';
 import { COMMITS, fallen, writeOrders } from './signals-commits.ts';
 
+const ALL = new Set(BOUNDARIES);
 /** Wall milliseconds for which a bot may work before it is in danger, at most. */
-const LEFT_ALONE_MS = 900;
+const LEFT_ALONE_MS = 600;
 /** A bot asks Datadog nothing before its client is loaded, and so finishes nothing: most may live until then. */
 const LEFT_ALONE_AT_MOST_MS = 8_000;
 const DIES_EARLY = 0.2;
@@ -15,7 +16,7 @@ const DIES_EARLY = 0.2;
 const DIES_FIRST = 0.5;
 /** One of so many has time to finish what the others began: a request is given up when it was begun twenty times. */
 const ONE_IN = 4;
-const IN_PEACE_MS = 3_000;
+const IN_PEACE_MS = 2_500;
 /** So long only a boundary will do that was met less often than the others. */
 const PATIENCE_MS = 2_000;
 
@@ -61,7 +62,7 @@ export class Reaper {
   /** False when the request must not go on: its bot is dead. */
   pass(phase: Phase, what: string, victim: Victim): boolean {
     const name = boundary(phase, what);
-    if (!this.#armed || !this.#isWanted(name)) return true;
+    if (!this.#armed || !ALL.has(name) || !this.#isWanted(name)) return true;
     this.#count(name);
     victim.kill();
     return false;
