@@ -33,7 +33,7 @@ function update(slack: Slack, args: JsonObject): JsonObject {
   if (!id || !/^[CDG]/.test(id)) throw new Refusal('channel_not_found');
   const channel = knownChannel(slack, id);
   const message = ownMessage(channel, requiredArg(args, 'ts'), 'cant_update_message');
-  if (channel.isArchived) throw new Refusal('is_archived');
+  if (channel.isArchived) throw new Refusal('is_inactive');
   const content = contentFrom(args);
   if ((content.text ?? '').length > MAX_UPDATED_TEXT) throw new Refusal('msg_too_long');
   if (Object.keys(content).length === 0) throw new Refusal('no_text');

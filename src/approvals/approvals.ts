@@ -7,7 +7,7 @@ import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Language } from '../config.ts';
-import type { Db } from '../db/database.ts';
+import type { Db, Executor } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { postedAt } from '../messages/store.ts';
@@ -94,6 +94,8 @@ export function createApprovals(deps: {
   async function decide(decision: Decision): Promise<Decided> {
     // Somebody may be counted between reading people and locking the row; then everyone is read again.
     for (;;) {
+      const again = await judgedBefore(db, decision);
+      if (again) return again;
       const ids = new Set([decision.userId, ...(await countedApprovers(db, decision.approvalId))]);
       const known = await readAll(ids);
       if (!known) return await unread(decision);
@@ -121,6 +123,15 @@ export function createApprovals(deps: {
     return { outcome: 'unread', approval: await findApproval(db, approvalId), missing: 0, withdrawn: [] };
   }
 
+  /** A click that was judged before a crash stays so, whether or not Slack tells now who made it. */
+  async function judgedBefore(executor: Executor, { approvalId, requestId }: Decision): Promise<Decided | undefined> {
+    const before = await recordedOutcome(executor, requestId);
+    const approval = before && (await findApproval(executor, approvalId));
+    if (!approval) return undefined;
+    const missing = approval.policy.required - (await countedApprovers(executor, approvalId)).length;
+    return { outcome: sameAgain(before, approval), approval, missing, withdrawn: [] };
+  }
+
   async function judge(
     trx: Transaction<Tables>,
     decision: Decision,
@@ -134,11 +145,9 @@ export function createApprovals(deps: {
       return { outcome: 'unknown', approval: undefined, missing: 0, withdrawn: [] };
     }
     const counted = await countedApprovers(trx, approval.id);
-    const before = await recordedOutcome(trx, decision.requestId);
-    if (before) {
-      const missing = approval.policy.required - counted.length;
-      return { outcome: sameAgain(before, approval), approval, missing, withdrawn: [] };
-    }
+    // By another replica, since the people were read.
+    const before = await judgedBefore(trx, decision);
+    if (before) return before;
     if (counted.some((id) => !known.has(id))) return undefined;
     const now = clock.now();
     const person = known.get(decision.userId);

@@ -21,7 +21,7 @@ interface ApprovalText {
 
 const en: ApprovalText = {
   outcome: {
-    approved: () => 'Approved. Work on it starts now; this message shows how it goes.',
+    approved: () => 'Approved. Work on it starts now; the card above and its thread show how it goes.',
     counted: ({ missing, withdrawn }) =>
       `Your approval counts. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.${withdrawn.length > 0 ? ` ${withdrawn.map(mention).join(', ')} may not approve any more, so ${withdrawn.length === 1 ? 'that approval does' : 'those approvals do'} not count.` : ''}`,
     rejected: () => 'Rejected. Nothing was changed, and the requester is told why.',
@@ -35,7 +35,7 @@ const en: ApprovalText = {
     'already-rejected': () => 'This was rejected before. The requester can ask again with a new request.',
     expired: () => 'This request has expired. Nothing was changed; the requester can run the command again.',
     superseded: () =>
-      'The plan has changed since this card was made, so it cannot be decided on. Look for the current card in this channel.',
+      'The plan has changed since this card was made, so it cannot be decided on. Look for the current card in the approvals channel.',
     'own-request': ({ ask }) => `You asked for this, so somebody else must approve it. ${ask}`,
     'not-approver': ({ ask }) => `You are not an approver for this. ${ask}`,
     untrusted: ({ ask }) => `Guests, bots, deactivated accounts and people of other workspaces cannot decide. ${ask}`,
@@ -55,7 +55,7 @@ const en: ApprovalText = {
 
 const ja: ApprovalText = {
   outcome: {
-    approved: () => '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
+    approved: () => '承認しました。処理を開始します。経過は上の承認カードとそのスレッドに表示されます。',
     counted: ({ missing, withdrawn }) =>
       `承認を受け付けました。あと ${missing} 名の承認が必要です。${withdrawn.length > 0 ? `${withdrawn.map(mention).join('、')} は承認者ではなくなったため、その承認は無効になりました。` : ''}`,
     rejected: () => '却下しました。何も変更していません。理由は依頼者に伝わります。',
@@ -70,7 +70,7 @@ const ja: ApprovalText = {
     expired: () =>
       'この依頼は期限切れです。何も変更していません。必要な場合は、依頼者がもう一度コマンドを実行してください。',
     superseded: () =>
-      'カードの作成後に計画が変わったため、承認も却下もできません。このチャンネルの最新のカードを確認してください。',
+      'カードの作成後に計画が変わったため、承認も却下もできません。承認チャンネルの最新のカードを確認してください。',
     'own-request': ({ ask }) => `ご自身の依頼は承認できません。${ask}`,
     'not-approver': ({ ask }) => `あなたはこの依頼の承認者ではありません。${ask}`,
     untrusted: ({ ask }) =>

@@ -75,7 +75,7 @@ async function readPostgres(url: string): Promise<Reading> {
     // Kysely ends a pool only after it has used it.
     if (!pool.ended) await pool.end();
   };
-  return { state: 'open', kind: 'postgres', db, made: await hasTables(db), close };
+  return await opened('postgres', db, close);
 }
 
 async function readCopy(original: string): Promise<Reading> {
@@ -83,17 +83,27 @@ async function readCopy(original: string): Promise<Reading> {
   const forget = () => rmSync(dir, { recursive: true, force: true });
   try {
     cpSync(original, join(dir, 'db'), { recursive: true });
-    const { embeddedPostgres } = await import('./embedded/embedded.ts');
-    const embedded = embeddedPostgres(join(dir, 'db'));
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: embedded.back }) });
-    const close = async () => {
-      await db.destroy();
-      await embedded.close();
-      forget();
-    };
-    return { state: 'open', kind: 'pglite', db, made: await hasTables(db), close };
   } catch (error) {
     forget();
+    throw error;
+  }
+  const { embeddedPostgres } = await import('./embedded/embedded.ts');
+  const embedded = embeddedPostgres(join(dir, 'db'));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: embedded.back }) });
+  return await opened('pglite', db, async () => {
+    await db.destroy();
+    // Its thread keeps the process alive, whether or not there was a database.
+    await embedded.close();
+    forget();
+  });
+}
+
+/** Closes what cannot be read. */
+async function opened(kind: 'pglite' | 'postgres', db: Db, close: () => Promise<void>): Promise<Reading> {
+  try {
+    return { state: 'open', kind, db, made: await hasTables(db), close };
+  } catch (error) {
+    await close();
     throw error;
   }
 }

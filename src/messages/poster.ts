@@ -31,6 +31,7 @@ import {
   postpone,
   putMessage,
   redirect,
+  threadOf,
 } from './store.ts';
 import { bodyOf, text } from './text.ts';
 
@@ -222,6 +223,10 @@ export function createPoster(deps: PosterDeps): Poster {
         deps.log.info({ message: row.key, channel }, 'a message was deleted in Slack; it is posted anew');
         return forgetPlace(db, row);
       case 'not-editable':
+        deps.log.error(
+          { message: row.key, channel, code: failure.code },
+          'Slack lets nobody edit this message any more',
+        );
         return markFailed(db, row.key, failure.code);
       case 'channel-closed':
         return closed(row, channel, failure.code);
@@ -234,11 +239,13 @@ export function createPoster(deps: PosterDeps): Poster {
 
   /**
    * The channel cannot be posted to: the message goes where it falls back to, in the end to the admins, and there it
-   * waits until somebody lets us in.
+   * waits until somebody lets us in. What stands there already is posted anew, or what changed would be seen by nobody;
+   * with an answer goes what it answers.
    */
   async function closed(row: MessageHead, channel: string, code: string): Promise<void> {
     const now = clock.now();
-    const instead = [row.fallback ?? undefined, config.admin_channel].find((other) => other && other !== channel);
+    const moved = (await threadOf(db, row)) ?? row;
+    const instead = [moved.fallback ?? undefined, config.admin_channel].find((other) => other && other !== channel);
     if (!closedChannels.has(channel))
       deps.log.error(
         { channel, code },
@@ -247,9 +254,12 @@ export function createPoster(deps: PosterDeps): Poster {
           : 'a channel cannot be posted to; its messages wait and are tried again each minute',
       );
     closedChannels.add(channel);
-    if (row.ts) await markFailed(db, row.key, code);
-    else if (instead) await redirect(db, row.key, instead, now);
-    else {
+    // What was said in a thread and is only put better now stays as it is.
+    if (row.ts && row.thread_key) await markFailed(db, row.key, code);
+    else if (instead) {
+      await redirect(db, moved, instead, now);
+      if (moved !== row) await postpone(db, row.key, now);
+    } else {
       pace.holdPosts(channel, CLOSED_FOR_MS);
       await postpone(db, row.key, new Date(now.getTime() + CLOSED_FOR_MS));
     }

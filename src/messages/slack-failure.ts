@@ -9,8 +9,9 @@ export type Failure =
   | { kind: 'in-doubt'; answered: boolean }
   /** It is about the bot, not about what it said. */
   | { kind: 'token-refused'; code: string; neededScope?: string }
-  /** The message to edit is not there any more. */
+  /** The message to edit is not there any more, or not ours: the app was installed anew. */
   | { kind: 'deleted' }
+  /** The workspace lets nobody edit what is older than some time. */
   | { kind: 'not-editable'; code: string }
   | { kind: 'channel-closed'; code: string }
   | { kind: 'rejected'; code: string; detail: string };
@@ -22,6 +23,8 @@ const FOR_NOW = new Set([
   'team_added_to_org',
   'message_limit_exceeded',
   'accesslimited',
+  'update_failed',
+  'external_channel_migrating',
 ]);
 const IN_DOUBT = new Set(['fatal_error', 'internal_error']);
 const TOKEN_REFUSED = new Set([
@@ -40,13 +43,16 @@ const TOKEN_REFUSED = new Set([
   'two_factor_setup_required',
   'ekm_access_denied',
 ]);
-const NOT_EDITABLE = new Set(['cant_update_message', 'edit_window_closed', 'is_inactive']);
+const DELETED = new Set(['message_not_found', 'cant_update_message']);
 const CLOSED = new Set([
   'channel_not_found',
   'not_in_channel',
   'is_archived',
   'restricted_action',
   'restricted_action_read_only_channel',
+  'restricted_action_thread_only_channel',
+  // What an edit is told where a post is told `is_archived`.
+  'is_inactive',
   'messages_tab_disabled',
   'user_disabled',
 ]);
@@ -68,8 +74,8 @@ export function slackFailure(error: unknown): Failure {
   if (IN_DOUBT.has(code)) return { kind: 'in-doubt', answered: true };
   if (TOKEN_REFUSED.has(code))
     return { kind: 'token-refused', code, ...(e.data?.needed && { neededScope: e.data.needed }) };
-  if (code === 'message_not_found') return { kind: 'deleted' };
-  if (NOT_EDITABLE.has(code)) return { kind: 'not-editable', code };
+  if (DELETED.has(code)) return { kind: 'deleted' };
+  if (code === 'edit_window_closed') return { kind: 'not-editable', code };
   if (CLOSED.has(code)) return { kind: 'channel-closed', code };
   return { kind: 'rejected', code, detail: e.data?.response_metadata?.messages?.join('; ') ?? messageOf(error) };
 }

@@ -199,13 +199,32 @@ export async function markFailed(db: Db, key: string, failure: string): Promise<
   await db.updateTable('messages').set({ failure, attempts: 0, attempted_at: null }).where('key', '=', key).execute();
 }
 
-/** The channel cannot be posted to: send it somewhere else instead, which may be closed as well. */
-export async function redirect(db: Db, key: string, channel: string, now: Date): Promise<void> {
+/**
+ * The channel cannot be posted to: send it somewhere else instead, which may be closed as well. What stood in the channel
+ * is posted anew there, and answers follow it.
+ */
+export async function redirect(db: Db, row: Pick<MessageRow, 'key' | 'ts'>, channel: string, now: Date): Promise<void> {
   await db
     .updateTable('messages')
-    .set({ channel, fallback: null, thread_key: null, attempted_at: null, attempts: 0, next_at: now })
-    .where('key', '=', key)
+    .set({ channel, fallback: null, thread_key: null, ts: null, posted_channel: null, sent_version: 0 })
+    .set({ attempted_at: null, attempts: 0, next_at: now })
+    .where('key', '=', row.key)
+    .where('ts', row.ts === null ? 'is' : '=', row.ts)
     .execute();
+}
+
+/** The message whose thread this one belongs to, if it stands in Slack. */
+export async function threadOf(
+  db: Db,
+  { thread_key }: MessageHead,
+): Promise<Pick<MessageRow, 'key' | 'ts' | 'fallback'> | undefined> {
+  if (!thread_key) return undefined;
+  return await db
+    .selectFrom('messages')
+    .select(['key', 'ts', 'fallback'])
+    .where('key', '=', thread_key)
+    .where('ts', 'is not', null)
+    .executeTakeFirst();
 }
 
 /** Whether this message was ever meant to be, posted or not. */

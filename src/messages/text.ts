@@ -6,6 +6,10 @@ import { channelLink, code } from '../slack/mrkdwn.ts';
 import type { MessageRow } from './store.ts';
 
 /** Why Slack closes a channel to us, and what to do about it. */
+const ARCHIVED: Record<Language, string> = {
+  en: 'It is archived. Unarchive it, or name another channel in the configuration.',
+  ja: 'アーカイブされています。アーカイブを解除するか、設定で別のチャンネルを指定してください。',
+};
 const REMEDIES: Readonly<Record<string, Record<Language, string>>> = {
   not_in_channel: {
     en: 'The bot is not a member. Type `/invite @eks-audit` in the channel.',
@@ -15,10 +19,8 @@ const REMEDIES: Readonly<Record<string, Record<Language, string>>> = {
     en: 'It does not exist, or it is private and the bot was not invited. Invite the bot, or correct the id in the configuration.',
     ja: 'チャンネルが存在しないか、プライベートでボットが招待されていません。ボットを招待するか、設定の ID を直してください。',
   },
-  is_archived: {
-    en: 'It is archived. Unarchive it, or name another channel in the configuration.',
-    ja: 'アーカイブされています。アーカイブを解除するか、設定で別のチャンネルを指定してください。',
-  },
+  is_archived: ARCHIVED,
+  is_inactive: ARCHIVED,
   is_ext_shared: {
     en: 'It is shared with another company, which must not read what an audit finds. Name a channel of your own in the configuration.',
     ja: '社外と共有されているため、監査の内容を投稿しません。設定で社内のチャンネルを指定してください。',

@@ -94,7 +94,9 @@ export async function serveUnread<A extends Asked>(
   const { config, people, log } = deps;
   const { id, userId, body, kind, name } = delivery;
   const url = typeof body.response_url === 'string' ? body.response_url : undefined;
-  const direct: Reply = (said) => deps.direct(`reply:${id}`, userId, said);
+  let answers = 0;
+  // Worked on again after a crash, a delivery says the same in the same order.
+  const direct: Reply = (said) => deps.direct(answers++ === 0 ? `reply:${id}` : `reply:${id}:${answers}`, userId, said);
   const reply = url ? deps.replyTo(url, direct) : direct;
   const language = () => people.languageOf(userId) ?? config.language;
   try {
