@@ -48,6 +48,10 @@ export type GroupRequest = Asked & {
   groupId: string;
   /** Where the clicked message stands; undefined where there is none, as in a modal. */
   message?: { channel: string; ts: string } | undefined;
+  /** When the dialog was drawn: what joined the group later, nobody has seen in it. */
+  asOf?: Date | undefined;
+  /** The newest signal then, which the dialog showed. */
+  signalId?: string | undefined;
 };
 
 /** One click on its way: what it acts on, and what it wants of it. */

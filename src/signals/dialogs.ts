@@ -29,6 +29,11 @@ export type DialogDeps = TriageDeps & {
 const Metadata = z.object({
   groupId: z.string(),
   message: z.object({ channel: z.string(), ts: z.string() }).optional(),
+  asOf: z.iso
+    .datetime()
+    .transform((at) => new Date(at))
+    .optional(),
+  signalId: z.string().optional(),
 });
 
 export type Dialog = 'archive' | 'mute' | 'suppress';
@@ -36,6 +41,7 @@ export type Dialog = 'archive' | 'mute' | 'suppress';
 export async function openDialog(deps: DialogDeps, asked: Asked & Click, dialog: Dialog): Promise<void> {
   const { db, clock, drawing } = deps;
   await withDialog(deps, asked, async (request) => {
+    const asOf = clock.now();
     const group = await ourGroup(deps, request);
     const card = await drawing.card(db, group);
     if (!card) throw new UserError((language) => text[language].refusal.unknownGroup);
@@ -43,8 +49,8 @@ export async function openDialog(deps: DialogDeps, asked: Asked & Click, dialog:
       throw new UserError((language) => text[language].refusal.nothingOpen);
     if (dialog === 'suppress' && group.suppression)
       throw new UserError((language) => text[language].refusal.suppressionPending);
-    const metadata = JSON.stringify({ groupId: group.id, message: request.message });
-    return view[dialog](card, request.language, metadata, () => previews(db, card, clock.now()));
+    const metadata = JSON.stringify({ groupId: group.id, message: request.message, asOf, signalId: card.latest.id });
+    return view[dialog](card, request.language, metadata, () => previews(db, card.latest, clock.now()));
   });
 }
 
@@ -98,7 +104,7 @@ async function stormPage(
 }
 
 /** What a submission is about; the ids of nothing when it is not one of ours. */
-export function submitted(metadata: string): Pick<GroupRequest, 'groupId' | 'message'> {
+export function submitted(metadata: string): Pick<GroupRequest, 'groupId' | 'message' | 'asOf' | 'signalId'> {
   return Metadata.safeParse(fromJson(metadata)).data ?? { groupId: '' };
 }
 

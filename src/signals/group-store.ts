@@ -276,16 +276,23 @@ export interface ActedOn {
   begun: boolean;
 }
 
-/** Signals of a group that are in one of these states, or that this person was about to change to what is wanted. */
+/**
+ * Signals of a group that are in one of these states, or that this person was about to change to what is wanted; with
+ * `asOf`, only those that had joined by then.
+ */
 export async function signalsToActOn(
   db: Executor,
   groupId: string,
   states: readonly TriageState[],
-  { request, wanted, now }: { request: { id: string; userId: string }; wanted: TriageState; now: Date },
+  asked: { request: { id: string; userId: string; asOf?: Date | undefined }; wanted: TriageState; now: Date },
 ): Promise<ActedOn[]> {
+  const { request, wanted, now } = asked;
+  const joined = sql`(
+    select max(at) from signal_events where signal_id = signals.id and event ->> 'what' = 'grouped')`;
   const { rows } = await sql<Omit<ActedOn, 'begun'>>`
     select id, state, raised_at, intent from signals
     where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'state' = ${wanted})
+      ${request.asOf ? sql`and ${joined} <= ${request.asOf}` : sql``}
     order by raised_at`.execute(db);
   const isBegun = (intent: Intent | null) =>
     intent?.state === wanted &&

@@ -113,8 +113,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
     const before = touched.get(group.id) ?? group;
     const worse = severityRank(signal.severity) > severityRank(before.severity);
     if (worse) risen.add(group.id);
-    // An edit notifies nobody; a card that goes out with this commit does.
-    if (worse && group.opened_at < now && state !== 'archived')
+    // An edit notifies nobody; a card that goes out with this commit does, but not one that is folded into a storm.
+    if (worse && (group.opened_at < now || group.storm_id) && state !== 'archived')
       told.push({ group, note: { what: 'raised', from: before.severity, to: signal.severity, mention: way.mention } });
     const elsewhere = state !== row.state && row.group_id !== null && !isOurs(row, state, now);
     // Whoever had it there has handed it back, or opened again what nobody was called for any more.
@@ -156,8 +156,8 @@ async function placeAll(deps: GroupingDeps, trx: Trx, rows: readonly SignalRow[]
   for (const id of finished) await updateGroup(trx, id, { closed_at: now });
   // Nobody shall look there for what has gone; while it rages it is drawn again in any case.
   for (const storm of await endedStorms(trx, [...leftStorms])) await deps.drawing.drawStorm(trx, storm);
-  const joined = placed.filter(({ row, group }) => group && row.group_id !== group.id);
-  await keepStormsGoing(deps, trx, changed, new Set(joined.map(({ group }) => group?.storm_id)), now);
+  const opened = changed.filter((group) => group.opened_at >= now);
+  await keepStormsGoing(deps, trx, changed, new Set(opened.map(({ storm_id }) => storm_id)), now);
 }
 
 /** Slack is told of a card once in a while only, so signals that merely join are not added up anew each time. */
@@ -187,12 +187,15 @@ async function worsen(
 ): Promise<Partial<Group>> {
   if (group.deliver !== 'post' || way.deliver !== 'post' || way.channel !== group.channel) return { severity };
   const before = waitingSince(group);
-  const since = before > now ? (heldUntil(severity, way, group.mute, now) ?? now) : before;
+  // Others are called for the worse one, when nobody takes it from now on.
+  const others = group.escalated_at !== null && way.escalate?.mention !== group.route.escalate?.mention;
+  const since = before > now || others ? (heldUntil(severity, way, group.mute, now) ?? now) : before;
   const due = dueFor(config, way, since, group.mute);
   const change = {
     route: way,
     waiting_since: since,
     due_at: earliest(group.due_at, due) ?? null,
+    ...(others && { escalated_at: null }),
   };
   await updateGroup(trx, group.id, change);
   return { ...change, severity };
@@ -246,8 +249,9 @@ async function settleIn(
 }
 
 /**
- * A storm's card is drawn at once, then at most once a second. Only new signals make it last: those folded into it
- * change for hours, and meanwhile nothing else in the channel would get a message of its own.
+ * A storm's card is drawn at once, then at most once a second. Only what would have been new messages makes it last, as
+ * it made it begin: what is folded changes and grows for hours, and meanwhile nothing else in the channel would get a
+ * message of its own.
  */
 async function keepStormsGoing(
   deps: GroupingDeps,

@@ -4,9 +4,9 @@ import type { Language } from '../config.ts';
 import { actions, button, section } from '../slack/blocks.ts';
 import { modal, radioInput, selectInput, textInput } from '../slack/inputs.ts';
 import { link, time } from '../slack/mrkdwn.ts';
-import { bold, lines, name, rich, richBlock } from '../slack/rich-text.ts';
+import { bold, joined, lines, name, rich, richBlock } from '../slack/rich-text.ts';
 import type { GroupCard, GroupLine, SuppressionPreview } from './card.ts';
-import { type ArchiveReason, SEVERITIES, type Severity } from './signal.ts';
+import { type ArchiveReason, actorOf, onlyCluster, SEVERITIES, type Severity } from './signal.ts';
 import { STORM_ACTIONS } from './storm-views.ts';
 import { exampleBlocks } from './suppression-views.ts';
 import { text } from './text.ts';
@@ -75,6 +75,7 @@ export function suppressModal(
   const periods = SUPPRESSION_DAYS.map((n) => ({ value: String(n), label: each(n) }));
   return modal(SIGNAL_MODALS.suppress, metadata, { title, submit, close: t.close }, [
     about,
+    whoBlock(summary, language),
     radioInput('scope', 'value', { label: scope }, choices),
     ...exampleBlocks(narrowest, language),
     selectInput('days', 'value', { label: days }, periods, String(SUPPRESSION_DAYS[0])),
@@ -121,6 +122,15 @@ function aboutBlock(summary: Summary, language: Language, lead?: string): KnownB
       rich`${sign(summary.severity)} ${bold(t.card.severity(t.severity[summary.severity]))} ${bold(titleOf(summary, t), 250)}${where}`,
     ]),
   );
+}
+
+/** Whom "this actor" and "this cluster" mean, as the message may be about several. */
+function whoBlock({ latest }: Summary, language: Language): KnownBlock | undefined {
+  const actor = actorOf(latest);
+  if (actor === undefined) return undefined;
+  const cluster = onlyCluster(latest);
+  const names = [actor, ...(cluster ? [cluster.name] : [])].map((each) => rich`${name(each, 120)}`);
+  return richBlock(lines([rich`${bold(text[language].card.who)} ${joined(names, ' · ')}`]));
 }
 
 /** A section, because only that has room for a button beside it; names are in code style. */

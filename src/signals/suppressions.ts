@@ -17,10 +17,10 @@ import { approvalPolicy } from '../permissions.ts';
 import { quoteValue } from '../rules/query.ts';
 import { content, section } from '../slack/blocks.ts';
 import { type GroupRequest, ourGroup, type TriageDeps } from './acting.ts';
-import type { GroupCard, SuppressionPreview, SuppressionScope } from './card.ts';
+import type { SuppressionPreview, SuppressionScope } from './card.ts';
 import { groupsById, lockGroup, lockGrouping, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
-import { actorOf, onlyCluster, type SignalCluster } from './signal.ts';
+import { actorOf, onlyCluster, type Signal, type SignalCluster } from './signal.ts';
 import { suppressionCard } from './suppression-views.ts';
 import { text } from './text.ts';
 
@@ -59,8 +59,7 @@ const MARK = 'managed-by:eks-audit';
 const LEASE_MS = 120_000;
 
 /** By actor and cluster as far as the signal names them; nothing can be suppressed for a rule that is not known. */
-export async function previews(db: Db, card: GroupCard, now: Date): Promise<SuppressionPreview[]> {
-  const { latest } = card;
+export async function previews(db: Db, latest: Signal, now: Date): Promise<SuppressionPreview[]> {
   if (latest.rule.id === undefined) return [];
   const actor = actorOf(latest);
   const cluster = onlyCluster(latest);
@@ -101,15 +100,16 @@ export async function askSuppression(
   const group = await ourGroup(deps, request);
   const card = await drawing.card(db, group);
   const now = clock.now();
-  const preview = card && (await previews(db, card, now)).find(({ scope }) => scope === asked.scope);
-  if (!card || !preview || card.latest.rule.id === undefined)
-    throw new UserError((language) => text[language].refusal.unknownGroup);
+  // What the dialog was about; another one may be the newest by now.
+  const about = (await shownSignal(db, request)) ?? card?.latest;
+  const preview = about && (await previews(db, about, now)).find(({ scope }) => scope === asked.scope);
+  if (!preview || about?.rule.id === undefined) throw new UserError((language) => text[language].refusal.unknownGroup);
   const wanted: Wanted = {
     scope: preview.scope,
     reason: asked.reason,
-    rule: { id: card.latest.rule.id, name: card.latest.rule.name },
-    actor: preview.scope === 'rule-cluster' ? undefined : actorOf(card.latest),
-    cluster: preview.scope === 'rule-actor' ? undefined : onlyCluster(card.latest),
+    rule: { id: about.rule.id, name: about.rule.name },
+    actor: preview.scope === 'rule-cluster' ? undefined : actorOf(about),
+    cluster: preview.scope === 'rule-actor' ? undefined : onlyCluster(about),
     preview,
   };
   const until = new Date(now.getTime() + asked.days * DAY_MS);
@@ -149,6 +149,17 @@ export async function askSuppression(
   deps.nudge('approvals');
   const sentence = text[request.language].done.suppressionAsked(config.approvals.channel);
   await request.reply(content(sentence, [section(sentence)]));
+}
+
+async function shownSignal(db: Db, { groupId, signalId }: GroupRequest): Promise<Signal | undefined> {
+  if (signalId === undefined) return undefined;
+  const row = await db
+    .selectFrom('signals')
+    .select('facts')
+    .where('id', '=', signalId)
+    .where('group_id', '=', groupId)
+    .executeTakeFirst();
+  return (row?.facts as Signal | null | undefined) ?? undefined;
 }
 
 /** What the approvals desk asks about a suppression, and tells. */

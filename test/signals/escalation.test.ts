@@ -10,6 +10,7 @@ import {
   inThread,
   notified,
   openDialog,
+  says,
   settled,
   standing,
   startPolling,
@@ -111,6 +112,26 @@ for (const alreadyCalled of [false, true])
 function clockIn(ms: number): string {
   return new Date(Date.now() + ms).toISOString().slice(11, 16);
 }
+
+test('when a worse signal comes whose route calls others, they are called for it too', async () => {
+  await using bot = await startPolling({
+    signals: {
+      routes: [
+        { ...ROUTE, match: { severity: 'critical' }, escalate: { after: '5m', mention: USERGROUPS.soc } },
+        { ...ROUTE, match: { severity: 'high' } },
+      ],
+    },
+  });
+  const { signal, card } = await raise(bot);
+  bot.forward(16 * MINUTE_MS);
+  await called(bot);
+  signal.severity = 'critical';
+  await untilSays(bot, card, '*CRITICAL*');
+  expect(says(bot, card)).not.toContain('Escalated to');
+  bot.forward(6 * MINUTE_MS);
+  expect(notified(bot, await bot.posted('urgent', 'nobody has taken this for 5 minutes'))).toEqual(['@soc']);
+  await untilSays(bot, card, 'Escalated to @soc');
+});
 
 test('what quiet hours held back is called for only that long after it is shown', async () => {
   await using bot = await start({ mute_times: [{ from: clockIn(-2 * HOUR_MS), to: clockIn(2 * HOUR_MS) }] });

@@ -109,6 +109,18 @@ test('of a storm that is over, signals that become worse leave, and its card say
   expect(emptied).not.toContain('[Show all');
 });
 
+test('a storm is over although what is folded grows on: only new messages would make it last', async () => {
+  await using bot = await startPolling({ timing: { storm_window: LONG_ENOUGH } });
+  const { card, folded } = await begun(bot, 10);
+  const [rule = ''] = folded;
+  const noisy = setInterval(() => bot.world.datadog.raiseSignal({ severity: 'medium', user: 'late', rule }), 500);
+  try {
+    await untilSays(bot, card, 'The signal storm is over');
+  } finally {
+    clearInterval(noisy);
+  }
+});
+
 test('messages handed back are no new ones, so the next signal begins no storm', async () => {
   await using bot = await startPolling({ timing: { storm_window: '10s' } });
   raise(bot, 4, 'medium');

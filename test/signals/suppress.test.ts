@@ -43,6 +43,21 @@ async function askFor(bot: TestBot, { scope = NARROWEST } = {}): Promise<Asked> 
   return { card, request };
 }
 
+test('"this actor" is whom the dialog names, whoever has joined the message since', async () => {
+  await using bot = await startPolling();
+  const { datadog } = bot.world;
+  datadog.raiseSignal({ severity: 'medium', user: 'ci-bot' });
+  const card = await bot.posted('security', '`ci-bot`');
+  const dialog = await openDialog(bot, 'Suppress…', card, 'ana');
+  expect(bot.world.slack.render(dialog)).toContain('*Who* `ci-bot` · `prod-a`');
+  datadog.raiseSignal({ severity: 'medium', user: 'mallory' });
+  await untilSays(bot, card, '`mallory`');
+  await fillIn(bot, 'ana', dialog, { 'What is to be suppressed?': NARROWEST, 'Why?': 'The deploy job' });
+  const request = bot.text(await bot.posted('approvals'));
+  expect(request).toContain('*Actor* `ci-bot`');
+  expect(request).toContain('Would have hidden 1 of 2');
+});
+
 test('a suppression is asked for, approved by somebody else, made in Datadog with an end, and ends', async () => {
   await using bot = await startPolling();
   const { datadog } = bot.world;

@@ -77,6 +77,23 @@ test('[Archive…] asks for the reason, and Datadog has it with the comment and 
   expect(raised[0]?.triage).toMatchObject({ state: 'open', archiveReason: 'none' });
 });
 
+test('what joins while the archive dialog is open, nobody has seen in it: it stays open', async () => {
+  await using bot = await startPolling();
+  const { datadog } = bot.world;
+  const seen = ['alice', 'bob'].map((user) => datadog.raiseSignal({ severity: 'medium', user }));
+  const card = await bot.posted('security', '2 signals');
+  const dialog = await openDialog(bot, 'Archive all 2…', card, 'ana');
+  expect(bot.world.slack.render(dialog)).toContain('all 2 open signals');
+  bot.forward(60_000);
+  const joined = datadog.raiseSignal({ severity: 'medium', user: 'mallory' });
+  await untilSays(bot, card, '3 signals');
+  await fillIn(bot, 'ana', dialog, {});
+  await inThread(bot, 'archived');
+  expect(seen.map(({ triage }) => triage.state)).toEqual(['archived', 'archived']);
+  expect(joined.triage.state).toBe('open');
+  expect(await untilSays(bot, card, '[Archive…]')).toContain('3 signals');
+});
+
 test('buttons act on all open signals of the message and say how many, in a few calls', async () => {
   await using bot = await startPolling();
   const { posted, raised } = await card(bot, 12);

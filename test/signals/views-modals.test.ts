@@ -82,6 +82,7 @@ test('the dialog of a suppression', () => {
   expect(both((l) => dialog(suppressModal(previews, groupCard(), l, 'm')))).toMatchInlineSnapshot(`
     "▣ Suppress
     :red_circle: *HIGH* *Interactive shell in a pod* · \`prod-a\`
+    *Who* \`kubernetes-admin\` · \`prod-a\`
     What is to be suppressed?: This rule, by this actor, on this cluster
     *Would have been hidden, for example*
     • Shell in payments/api-7d9f
@@ -94,6 +95,7 @@ test('the dialog of a suppression', () => {
 
     ▣ 抑制を依頼
     :red_circle: *重大度：高* *Interactive shell in a pod* · \`prod-a\`
+    *実行者* \`kubernetes-admin\` · \`prod-a\`
     抑制する範囲: このルール・このアクター・このクラスター
     *非表示になっていたシグナルの例*
     • Shell in payments/api-7d9f
