@@ -4,6 +4,7 @@
  */
 import { statfsSync } from 'node:fs';
 import type { Logger } from 'pino';
+import { messageOf } from '../errors.ts';
 
 /** PostgreSQL writes its log in segments of 16 MiB, and a checkpoint may need several. */
 export const LEAST_FREE_BYTES = 64 * 1024 * 1024;
@@ -25,7 +26,13 @@ export function watchFreeSpace(deps: {
   let problem: string | undefined;
 
   function look(): string | undefined {
-    const free = freeBytes();
+    let free: number;
+    try {
+      free = freeBytes();
+    } catch (error) {
+      // Unmounted, say. Thrown from here, it would end the process.
+      return `DATA_DIR cannot be looked at: ${messageOf(error)}; look whether its disk is there`;
+    }
     if (free >= LEAST_FREE_BYTES) return undefined;
     const mib = (bytes: number) => Math.floor(bytes / 1024 / 1024);
     return `${mib(free)} MiB are free where DATA_DIR is, and ${mib(LEAST_FREE_BYTES)} MiB must stay free; free some space`;
@@ -38,8 +45,7 @@ export function watchFreeSpace(deps: {
       lookedAt = now;
       const before = problem;
       problem = look();
-      if (problem && !before)
-        log.error({ dataDir, problem }, 'the disk is nearly full; nothing is stored until there is room');
+      if (problem && !before) log.error({ dataDir, problem }, 'nothing is stored until there is room on the disk');
       if (!problem && before) log.info({ dataDir }, 'there is room on the disk again');
       return problem;
     },

@@ -15,6 +15,8 @@ export interface Delivery {
   body: Record<string, unknown>;
   /** It was begun before and may have had its effect; if this attempt fails, there is another. */
   resumed?: boolean;
+  /** There is no further attempt: whoever waits for it must be told now. */
+  last?: boolean;
 }
 
 export type Parsed =

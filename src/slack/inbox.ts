@@ -112,8 +112,8 @@ export function createInbox(deps: {
     const failures = row.failures + 1;
     try {
       if (row.attempts > MAX_ATTEMPTS) throw new Error(`begun ${row.attempts - 1} times and never finished`);
-      const resumed = row.attempts > 1 && failures < MAX_FAILURES;
-      await deps.handle({ ...(row.body as Delivery), resumed });
+      const last = failures >= MAX_FAILURES;
+      await deps.handle({ ...(row.body as Delivery), resumed: row.attempts > 1 && !last, last });
       await settle(row, { done_at: clock.now() });
     } catch (error) {
       const again = error instanceof RetryableError && failures < MAX_FAILURES;

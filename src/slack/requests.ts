@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config, Language } from '../config.ts';
+import { isPassing } from '../db/lost-connections.ts';
 import { messageOf, RetryableError, UserError } from '../errors.ts';
 import { type Content, content, section } from './blocks.ts';
 import type { Delivery } from './deliveries.ts';
@@ -71,7 +72,7 @@ export interface RequestDeps {
 
 type Body = Record<string, unknown>;
 
-/** Reads the person, builds the request and runs `handle`; only `RetryableError` leaves it. */
+/** Reads the person, builds the request and runs `handle`; only `RetryableError` leaves it, and only while there is another attempt. */
 export async function serve<A extends Asked>(
   deps: RequestDeps,
   delivery: Delivery,
@@ -102,7 +103,10 @@ export async function serveUnread<A extends Asked>(
   try {
     await handle(extend({ id, userId, language: language(), channel: channelOf(body), reply }, body));
   } catch (error) {
-    if (error instanceof RetryableError) throw error;
+    if (!delivery.last) {
+      if (error instanceof RetryableError) throw error;
+      if (isPassing(error)) throw new RetryableError(messageOf(error), { cause: error });
+    }
     // What was begun before may be half done: to say that nothing was would be untrue.
     if (error instanceof UserError && error.cause !== undefined && delivery.resumed)
       throw new RetryableError(error.message, { cause: error.cause });

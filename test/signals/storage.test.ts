@@ -1,7 +1,8 @@
 /** No room on the disk: nothing is thanked for that is not stored, and nothing is lost when there is room again. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { LEAST_FREE_BYTES } from '../../src/db/free-space.ts';
+import { LEAST_FREE_BYTES, watchFreeSpace } from '../../src/db/free-space.ts';
 import { ring, startRinging } from './journey.ts';
 
 test('with too little room the webhook says 503 and readiness is red, and all comes back by itself', async () => {
@@ -39,7 +40,12 @@ test('with too little room the webhook says 503 and readiness is red, and all co
   expect(datadog.sender.deliveries.at(-1)?.status).toBe(202);
   const said = bot.logged.map(({ level, msg }) => `${level}: ${msg}`);
   expect(said.filter((line) => line.includes('disk'))).toEqual([
-    'error: the disk is nearly full; nothing is stored until there is room',
+    'error: nothing is stored until there is room on the disk',
     'info: there is room on the disk again',
   ]);
+});
+
+test('a disk that is gone counts as full, and ends no process', () => {
+  const space = watchFreeSpace({ dataDir: '/nowhere/eks-audit', log: pino({ level: 'silent' }) });
+  expect(space.full()).toMatch(/^DATA_DIR cannot be looked at: ENOENT.*; look whether its disk is there$/);
 });

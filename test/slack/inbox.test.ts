@@ -1,10 +1,13 @@
 import { renameSync } from 'node:fs';
 import { pino } from 'pino';
 import { expect, inject, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
 import { type Database, openDatabase } from '../../src/db/database.ts';
 import { RetryableError } from '../../src/errors.ts';
 import type { Delivery } from '../../src/slack/deliveries.ts';
 import { createInbox, type Handle, type Inbox } from '../../src/slack/inbox.ts';
+import type { People } from '../../src/slack/people.ts';
+import { type Reply, serveUnread } from '../../src/slack/requests.ts';
 import { MovableClock, startBot, type TestBot } from '../bot.ts';
 import { endEmbeddedThread } from '../db/embedded/end-thread.ts';
 import { freshDatabase } from '../db/fresh.ts';
@@ -148,6 +151,37 @@ test('a process that dies is no failure: what was begun before is tried as often
   expect(await it.row('killed')).toEqual({ attempts: 14, done: true, failure: 'busy' });
   // The last time it may say that it failed.
   expect(resumed).toEqual([true, true, true, true, false]);
+});
+
+test('while the database is lost a request is tried again; the last time the person is told that it may have been done', async () => {
+  const told: string[] = [];
+  const reply: Reply = async ({ text }) => void told.push(text);
+  await using it = await openInbox((d) =>
+    serveUnread(
+      {
+        config: {} as Config,
+        people: { languageOf: () => 'en' } as unknown as People,
+        log: pino({ level: 'silent' }),
+        replyTo: () => reply,
+        direct: async (_key, _user, content) => reply(content),
+      },
+      d,
+      (asked) => asked,
+      async () => {
+        // What a server says that is being stopped.
+        throw Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' });
+      },
+    ),
+  );
+  await it.inbox.store(delivery('lost'));
+  for (let i = 0; i < 5; i++) {
+    expect(told).toEqual([]);
+    await it.inbox.work();
+    await it.inbox.idle();
+    it.clock.forward(60_000);
+  }
+  expect(told).toEqual([expect.stringContaining('It may have been done all the same')]);
+  expect(await it.row('lost')).toEqual({ attempts: 5, done: true, failure: null });
 });
 
 test('a row that brings the process down every time is given up', async () => {

@@ -47,6 +47,11 @@ export async function closeInThread(dataDir: string): Promise<void> {
   if (open.size === 0) thread?.unref();
 }
 
+/** With the code that a socket's would have. */
+function broken(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}
+
 class ThreadSocket extends Duplex {
   readonly #worker: Worker;
   readonly #dataDir: string;
@@ -68,11 +73,12 @@ class ThreadSocket extends Duplex {
   readonly #receive = (report: Report): void => {
     if (report.report === 'closed' || report.connection !== this.#connection) return;
     if (report.report === 'received') this.push(report.bytes);
-    else this.destroy(new Error(report.reason));
+    else this.destroy(broken(report.reason));
   };
 
   readonly #lost = (reason: unknown): void => {
-    this.destroy(reason instanceof Error ? reason : new Error(`the thread of the embedded database ended: ${reason}`));
+    const why = reason instanceof Error ? reason.message : reason;
+    this.destroy(broken(`the thread of the embedded database ended: ${why}`));
   };
 
   override _read(): void {}
