@@ -1,5 +1,7 @@
 /** The CLI as a process of its own, as people and pipelines start it. */
 import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -41,6 +43,16 @@ test('every command ends by itself with its exit code and nothing stray on stder
   ]);
   expect(status.out).toContain('4 of 10 steps in sync');
   expect(doctor.out).toContain('Nothing is wrong');
+});
+
+test('a damaged database is told of, and keeps no command from ending', async () => {
+  await using terminal = await openTerminal();
+  const { DATA_DIR = '' } = terminal.env;
+  mkdirSync(join(DATA_DIR, 'db'), { recursive: true });
+  writeFileSync(join(DATA_DIR, 'db', 'PG_VERSION'), 'nonsense');
+  const { code, signal, out } = await run(terminal, 'doctor');
+  expect({ code, signal }).toEqual({ code: 1, signal: null });
+  expect(out).toMatch(/database/i);
 });
 
 test('mistakes of the configuration end with 2, on stderr, before anything is asked', async () => {

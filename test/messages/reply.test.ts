@@ -65,6 +65,13 @@ test('who clicked or typed while Slack was away reads in a direct message that n
   expect(bot.text(await bot.told('ana', 'Slack did not say who you are'))).toContain('so nothing was done. Try again');
 });
 
+test('what a response_url takes no more, as it takes five, comes directly and one beside the other', async () => {
+  await using bot = await startBot();
+  const names = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'].map((name) => `nowhere-${name}`);
+  await bot.slash(`/eks-audit enable ${names.join(' ')}`);
+  for (const name of names) expect(bot.text(await bot.told('olivia', name))).toContain(name);
+});
+
 test('told to slow down, it waits as long as Slack says', async () => {
   await using slack = await responseUrl([429]);
   await replyTo(slack.url, { log: logging().log, timeoutMs: 2_000, instead: async () => {} })(CONTENT);

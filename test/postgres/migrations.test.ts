@@ -66,6 +66,17 @@ test('rows of earlier versions are kept, and what later ones add is right for th
   }
 });
 
+test('a replica of this version starts although a newer one has migrated', async () => {
+  await using empty = await emptyDatabase();
+  const config = { DATABASE_URL: empty.url, DATA_DIR: '' };
+  const newer = await openDatabase(config);
+  await sql`insert into kysely_migration (name, timestamp) values ('9999-later', now()::text)`.execute(newer.db);
+  await newer.close();
+  const ours = await openDatabase(config);
+  await ours.db.insertInto('leases').values(lease()).execute();
+  await ours.close();
+});
+
 test('a database that is not there fails with its reason', async () => {
   const refused = { DATABASE_URL: 'postgres://postgres:secret-password@localhost:1/x', DATA_DIR: '' };
   const error = await openDatabase(refused).catch((e: unknown) => e);
