@@ -149,11 +149,11 @@ test('a plan that changes after its approval is asked anew, and the old card dec
   const anew = await desk.bot.posted('approvals', '前回承認された内容');
   expect(await desk.approval(asked)).toMatchObject({ state: 'void', runState: 'approval' });
   expect(await desk.clickAndRead(PEOPLE.aiko, asked.card)).toBe(
-    'カードの作成後に計画が変わったため、承認も却下もできません。このチャンネルの最新のカードを確認してください。',
+    'カードの作成後に計画が変わったため、承認も却下もできません。承認チャンネルの最新のカードを確認してください。',
   );
   expect(await desk.attempts(asked.approvalId)).toEqual(['arjun approve counted', 'aiko approve superseded']);
   expect(await desk.clickAndRead(PEOPLE.aiko, anew)).toBe(
-    '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
+    '承認しました。処理を開始します。経過は上の承認カードとそのスレッドに表示されます。',
   );
 });
 

@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(() => desk[Symbol.asyncDispose]());
 
-const APPROVED = 'Approved. Work on it starts now; this message shows how it goes.';
+const APPROVED = 'Approved. Work on it starts now; the card above and its thread show how it goes.';
 
 describe('a quorum of two', () => {
   test('is reached by two people, and the second click starts the run', async () => {
@@ -52,7 +52,7 @@ describe('a quorum of two', () => {
       'Your approval counts already. 1 more by somebody else is needed.',
     );
     expect(await desk.clickAndRead(PEOPLE.aiko, asked.card)).toBe(
-      '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
+      '承認しました。処理を開始します。経過は上の承認カードとそのスレッドに表示されます。',
     );
     expect(await desk.approval(asked)).toMatchObject({ state: 'approved' });
     expect(await desk.attempts(asked.approvalId)).toEqual([
@@ -147,7 +147,7 @@ test('two approvers at the same instant make one approval and one run', async ()
       ? [APPROVED, 'すでに承認されています。操作は不要です。']
       : [
           'This was approved before. Nothing more is needed.',
-          '承認しました。処理を開始します。経過はこのメッセージに表示されます。',
+          '承認しました。処理を開始します。経過は上の承認カードとそのスレッドに表示されます。',
         ],
   );
   expect(await desk.attempts(asked.approvalId)).toEqual([
