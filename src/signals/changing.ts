@@ -50,7 +50,12 @@ export async function changeState(
   const { db, clock } = deps;
   const { request, wanted, signals } = click;
   const ids = signals.map(({ id }) => id);
-  await intend(db, ids, { state: wanted, request: request.id, by: request.userId, at: clock.now().toISOString() });
+  const intent = { state: wanted, request: request.id, by: request.userId, at: clock.now().toISOString() };
+  const other = await intend(db, ids, intent);
+  if (other?.by) {
+    const change = { by: { userId: other.by }, state: wanted, in: 'slack' as const, at: new Date(other.at) };
+    throw new UserError((language) => text[language].refusal.stale(change));
+  }
   try {
     return await asking(() => change(deps, signals, { state: wanted, ...archived }));
   } catch (error) {

@@ -37,6 +37,8 @@ export interface Intent {
   at: string;
 }
 
+/** So long a click takes that Datadog answers; whoever else clicks meanwhile has read what was before. */
+const AT_ONCE_MS = 15_000;
 /** A click that did not come to its end within this time is not going to. */
 const INTENT_MS = 10 * 60_000;
 
@@ -290,13 +292,32 @@ export async function setTriaged(trx: Executor, ids: readonly string[], state: T
   await trx.updateTable('signals').set({ state, triaged_at: now }).where('id', 'in', ids).execute();
 }
 
-/** Before Datadog is asked to change them. */
-export async function intend(db: Executor, ids: readonly string[], intent: Intent): Promise<void> {
-  await db
-    .updateTable('signals')
-    .set({ intent: toJson(intent) })
-    .where('id', 'in', ids)
-    .execute();
+/**
+ * Before Datadog is asked to change them. Returns the click of somebody else who is changing one of them to the same this
+ * very moment, and then nothing is stored.
+ */
+export async function intend(db: Db, ids: readonly string[], intent: Intent): Promise<Intent | undefined> {
+  return await db.transaction().execute(async (trx) => {
+    const rows = await trx
+      .selectFrom('signals')
+      .select('intent')
+      .where('id', '=', anyOf(ids))
+      .orderBy('id')
+      .forUpdate()
+      .execute();
+    const since = new Date(intent.at).getTime() - AT_ONCE_MS;
+    const other = (rows as { intent: Intent | null }[]).find(
+      ({ intent: theirs }) =>
+        theirs?.by && theirs.by !== intent.by && theirs.state === intent.state && new Date(theirs.at).getTime() > since,
+    );
+    if (other?.intent) return other.intent;
+    await trx
+      .updateTable('signals')
+      .set({ intent: toJson(intent) })
+      .where('id', '=', anyOf(ids))
+      .execute();
+    return undefined;
+  });
 }
 
 /** Those of these signals whose receipts say that this person changed them to this since then. */

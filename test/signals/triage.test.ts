@@ -1,5 +1,6 @@
 /** The buttons of a card: take, hand back, archive, reopen, and what Datadog has of it afterwards. */
 import { expect, test } from 'vitest';
+import { PEOPLE, USERGROUPS } from '../../playground/acme.ts';
 import type { TestBot } from '../bot.ts';
 import { asked, fillIn, inThread, openDialog, says, settled, startPolling, untilSays } from './journey.ts';
 
@@ -124,6 +125,20 @@ test('a double click takes once: one answer a click, one note in the thread', as
   const notes = bot.world.slack.timeline.filter((e) => e.message?.threadTs && bot.text(e).includes('took the signal'));
   expect(notes).toHaveLength(1);
   expect(raised[0]?.triage.state).toBe('under_review');
+});
+
+test('of two who click [Take it] at once one has it, and the other is told who', async () => {
+  await using bot = await startPolling({
+    seed: ({ slack }) => void slack.userGroups.get(USERGROUPS.analysts)?.members.push(PEOPLE.olivia),
+  });
+  const { posted } = await card(bot);
+  const people = ['ana', 'olivia'] as const;
+  await Promise.all(people.map((as) => bot.click('Take it', posted, { as })));
+  const told = await Promise.all(people.map(async (who) => bot.text(await bot.told(who))));
+  expect(told.filter((said) => said.includes('You took 1 signal.'))).toHaveLength(1);
+  await settled(bot);
+  const notes = bot.world.slack.timeline.filter((e) => e.message?.threadTs && bot.text(e).includes('took the signal'));
+  expect(notes).toHaveLength(1);
 });
 
 test('who clicks [Take it] on an old card does not take it away from whoever has it', async () => {
