@@ -278,7 +278,7 @@ export interface ActedOn {
 
 /**
  * Signals of a group that are in one of these states, or that this person was about to change to what is wanted; with
- * `asOf`, only those that had joined by then.
+ * `asOf`, only those that had joined by then or that this request has begun to change.
  */
 export async function signalsToActOn(
   db: Executor,
@@ -292,7 +292,7 @@ export async function signalsToActOn(
   const { rows } = await sql<Omit<ActedOn, 'begun'>>`
     select id, state, raised_at, intent from signals
     where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'state' = ${wanted})
-      ${request.asOf ? sql`and ${joined} <= ${request.asOf}` : sql``}
+      ${request.asOf ? sql`and (${joined} <= ${request.asOf} or intent ->> 'request' = ${request.id})` : sql``}
     order by raised_at`.execute(db);
   const isBegun = (intent: Intent | null) =>
     intent?.state === wanted &&
