@@ -28,6 +28,17 @@ export class RetryableError extends Error {
   }
 }
 
+/** What Node gives a connection that cannot be made, or broke: https://nodejs.org/api/errors.html#common-system-errors */
+export const NETWORK_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
 /** The message of anything thrown, for logs and causes. */
 export function messageOf(error: unknown): string {
   // A connection refused on every address of a name: Node leaves the message empty.

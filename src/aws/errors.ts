@@ -1,5 +1,5 @@
 /** What the AWS SDK throws, told apart by what a person or a run can do about it. */
-import { messageOf } from '../errors.ts';
+import { messageOf, NETWORK_CODES } from '../errors.ts';
 
 export interface AwsFailure {
   kind: 'denied' | 'throttled' | 'credentials' | 'unreachable' | 'other';
@@ -19,7 +19,6 @@ const CREDENTIALS = new Set([
   'InvalidClientTokenId',
   'RegionDisabledException',
 ]);
-const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH']);
 
 interface SdkError extends Error {
   code?: string;
@@ -38,7 +37,7 @@ export function awsFailure(error: unknown): AwsFailure {
   if (CREDENTIALS.has(code)) return failure('credentials');
   if (code.startsWith('AccessDenied') || status === 403)
     return failure(action === 'sts:AssumeRole' ? 'credentials' : 'denied');
-  if (code === 'TimeoutError' || NETWORK.has(e?.code ?? '') || (status !== undefined && status >= 500))
+  if (code === 'TimeoutError' || NETWORK_CODES.has(e?.code ?? '') || (status !== undefined && status >= 500))
     return failure('unreachable');
   return failure('other');
 }

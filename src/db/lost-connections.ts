@@ -1,5 +1,6 @@
 /** What becomes of the process when a connection to the database breaks: nothing; and how to know such a failure. */
 import type pg from 'pg';
+import { NETWORK_CODES } from '../errors.ts';
 
 /**
  * Whoever asks is told, and the pool replaces the connection; without listeners it would end the process, and the pool's
@@ -16,7 +17,6 @@ export function outliveLostConnections(pool: pg.Pool): pg.Pool {
  * stops or is full, transactions that PostgreSQL gave up for another one's sake.
  */
 const PASSING_STATES = /^(08...|57P0[1-3]|53300|40001|40P01|25P03)$/;
-const PASSING_CODES = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 /** `pg` and its pool give these no code. */
 const PASSING_MESSAGES = /^Connection terminated|^timeout exceeded when trying to connect|^Query read timeout/;
 
@@ -24,5 +24,5 @@ const PASSING_MESSAGES = /^Connection terminated|^timeout exceeded when trying t
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code = '' } = error as { code?: string };
-  return PASSING_STATES.test(code) || PASSING_CODES.has(code) || PASSING_MESSAGES.test(error.message);
+  return PASSING_STATES.test(code) || NETWORK_CODES.has(code) || PASSING_MESSAGES.test(error.message);
 }

@@ -10,7 +10,7 @@ import { content, section } from '../slack/blocks.ts';
 import type { KnownPerson } from '../slack/people.ts';
 import type { Asked } from '../slack/requests.ts';
 import type { ReceiptEntry } from './card.ts';
-import { asking, type ChangingDeps, failureSays, type Outcome, readNow } from './changing.ts';
+import { asking, type ChangingDeps, clickOf, failureSays, type Outcome, readNow } from './changing.ts';
 import { cardKey, type Drawing, noteKey } from './drawing.ts';
 import {
   type ActedOn,
@@ -122,8 +122,7 @@ export async function begin(
 function changeOf(signal: Signal, shown: ActedOn | undefined, now: Date) {
   const { state, by, at } = signal.triage;
   const intent = shown?.intent;
-  if (intent?.by && isUnderWayTo(shown, signal, now))
-    return { by: { userId: intent.by }, state, in: 'slack' as const, at: new Date(intent.at) };
+  if (intent?.by && isUnderWayTo(shown, signal, now)) return clickOf(intent, intent.by);
   return { by: { name: by ?? 'Datadog' }, state, in: 'datadog' as const, at: at ? new Date(at) : now };
 }
 

@@ -14,7 +14,7 @@ import type { Db } from '../db/database.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { getSignal, searchSignals } from './fetch.ts';
 import type { Signal, TriageState } from './signal.ts';
-import { forgetIntents, intend } from './store.ts';
+import { forgetIntents, type Intent, intend } from './store.ts';
 import { text } from './text.ts';
 
 export interface ChangingDeps {
@@ -53,7 +53,7 @@ export async function changeState(
   const intent = { state: wanted, request: request.id, by: request.userId, at: clock.now().toISOString() };
   const other = await intend(db, ids, intent);
   if (other?.by) {
-    const change = { by: { userId: other.by }, state: wanted, in: 'slack' as const, at: new Date(other.at) };
+    const change = clickOf(other, other.by);
     throw new UserError((language) => text[language].refusal.stale(change));
   }
   try {
@@ -63,6 +63,11 @@ export async function changeState(
     if (error instanceof UserError) await forgetIntents(db, request.id, untouched);
     throw error;
   }
+}
+
+/** What somebody here is about to finish, as people are told of it. */
+export function clickOf({ state, at }: Intent, userId: string) {
+  return { by: { userId }, state, in: 'slack' as const, at: new Date(at) };
 }
 
 async function change(deps: ChangingDeps, signals: readonly Raised[], wanted: StateChange): Promise<Outcome> {

@@ -18,7 +18,7 @@ import { quoteValue } from '../rules/query.ts';
 import { content, section } from '../slack/blocks.ts';
 import { type GroupRequest, ourGroup, type TriageDeps } from './acting.ts';
 import type { SuppressionPreview, SuppressionScope } from './card.ts';
-import { groupsById, lockGroup, lockGrouping, updateGroup } from './group-store.ts';
+import { type Group, groupsById, lockGroup, lockGrouping, updateGroup } from './group-store.ts';
 import type { Note } from './notes.ts';
 import { actorOf, onlyCluster, type Signal, type SignalCluster } from './signal.ts';
 import { suppressionCard } from './suppression-views.ts';
@@ -98,10 +98,8 @@ export async function askSuppression(
   const { db, clock, config, drawing } = deps;
   deps.requireAnalyst(request.person);
   const group = await ourGroup(deps, request);
-  const card = await drawing.card(db, group);
   const now = clock.now();
-  // What the dialog was about; another one may be the newest by now.
-  const about = (await shownSignal(db, request)) ?? card?.latest;
+  const about = await shownSignal(deps, request, group);
   const preview = about && (await previews(db, about, now)).find(({ scope }) => scope === asked.scope);
   if (!preview || about?.rule.id === undefined) throw new UserError((language) => text[language].refusal.unknownGroup);
   const wanted: Wanted = {
@@ -151,13 +149,18 @@ export async function askSuppression(
   await request.reply(content(sentence, [section(sentence)]));
 }
 
-async function shownSignal(db: Db, { groupId, signalId }: GroupRequest): Promise<Signal | undefined> {
-  if (signalId === undefined) return undefined;
+/** What the dialog was about: another one may be the newest by now. A dialog of the version before names none. */
+async function shownSignal(
+  { db, drawing }: SuppressionDeps,
+  { signalId }: GroupRequest,
+  group: Group,
+): Promise<Signal | undefined> {
+  if (signalId === undefined) return (await drawing.card(db, group))?.latest;
   const row = await db
     .selectFrom('signals')
     .select('facts')
     .where('id', '=', signalId)
-    .where('group_id', '=', groupId)
+    .where('group_id', '=', group.id)
     .executeTakeFirst();
   return (row?.facts as Signal | null | undefined) ?? undefined;
 }
