@@ -58,7 +58,7 @@ const ENCORE_MS = 90_000;
 const AT_MOST_MS = 120_000;
 /** Bots that died early have posted little by then: so many cards are to find somebody, if they come in this time. */
 const ACTS_AT_LEAST = 6;
-const WARM_UP_MS = 15_000;
+const ACTS_WITHIN_MS = 15_000;
 /** Share of the boundaries that may remain: the rarest need a post in doubt, and luck. They are told. */
 const MOST_NEVER_MET = 0.05;
 const QUIET_MS = 1_200;
@@ -142,7 +142,7 @@ export async function runSignals({ row, seed, gently = false, ...options }: RunO
       raiseOne(world, i, i % SIGNAL_CHANNELS.length);
       await sleep(row.everyMs * 2);
     }
-    for (const late = Date.now() + WARM_UP_MS; acts.length < ACTS_AT_LEAST && Date.now() < late; ) await sleep(200);
+    for (const late = Date.now() + ACTS_WITHIN_MS; acts.length < ACTS_AT_LEAST && Date.now() < late; ) await sleep(200);
     raising = false;
     // Whoever is in the middle of something gets to its end.
     reaper.stop();
