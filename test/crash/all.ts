@@ -4,6 +4,7 @@
  * `--kinds arrived,committed` some kinds, `--every` takes all three of each read, `--share 2` every second boundary (which
  * ones the seed decides), `--lanes` is how many are told at once.
  */
+import '../in-memory.ts';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { planLaps, prepareTrack } from './enumerate.ts';

@@ -2,6 +2,7 @@
  * Kills the bot while signals come, in every row of the table: all of them must be in Slack once. `--only storm` runs
  * one row or several, `--seed` decides what happens by chance, `--lanes` is how many rows run at once.
  */
+import '../in-memory.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -49,7 +49,7 @@ async function freshEmbedded(dir: string): Promise<Made> {
 async function freshPostgres(dir: string): Promise<Made> {
   const url = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await administer(url, `create database ${name} template ${TEMPLATE_DATABASE}`);
+  await administer(url, `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`);
   return {
     config: { DATABASE_URL: urlOf(url, name), DATA_DIR: join(dir, 'unused') },
     drop: () => administer(url, `drop database ${name}`),
