@@ -142,7 +142,7 @@ export const BREAKS: Record<string, Break> = {
     seed({ aws }) {
       aws.removeFunction(FORWARDER);
       aws.addForwarder({ ...FORWARDER_SEED, policy: 'none' });
-      aws.permissionPropagationMs = 60_000;
+      aws.permissionPropagationMs = 180_000;
     },
     async tell(_world, talk) {
       await talk.types('olivia', '/eks-audit enable prod-a');

@@ -1,5 +1,6 @@
 /** A handful of the boundaries that `node test/crash/all.ts` visits one and all. */
 import { expect, test } from 'vitest';
+import { embeddedTemplate } from '../db/fresh.ts';
 import { prepareTrack } from './enumerate.ts';
 import { numbers } from './random.ts';
 import { type Boundary, boundariesOf, type Census, KINDS, type Kind, nameOf, SEGMENTS } from './segments.ts';
@@ -10,7 +11,7 @@ const CHOSEN: readonly Kind[] = [...KINDS, 'applied', 'committed'];
 const AMONG_FIRST = 3;
 
 test('a bot killed at six moments of enabling and disabling a cluster ends where one left alone does', async () => {
-  using track = await prepareTrack(SEED);
+  using track = await prepareTrack(SEED, await embeddedTemplate());
   const chosen = choose(track.undisturbed.census);
   const { lap, differences } = await track.run(chosen);
   expect(differences).toEqual([]);

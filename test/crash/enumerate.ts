@@ -16,11 +16,12 @@ export interface Track extends Disposable {
   run(kills: readonly Boundary[]): Promise<{ lap: Lap; differences: string[] }>;
 }
 
-export async function prepareTrack(seed: number): Promise<Track> {
+/** `template` is a data directory to start from; without one it is made, which takes seconds. */
+export async function prepareTrack(seed: number, template?: string): Promise<Track> {
   const dir = mkdtempSync(join(tmpdir(), 'eks-audit-track-'));
   const options: Omit<LapOptions, 'kills'> = {
     seed,
-    template: await makeTemplate(join(dir, 'template')),
+    template: template ?? (await makeTemplate(join(dir, 'template'))),
     compileCache: join(dir, 'compiled'),
   };
   const undisturbed = await runLap({ ...options, kills: [], gently: true });

@@ -33,17 +33,21 @@ interface Made {
   drop(): Promise<void>;
 }
 
-/** Copied, because making one takes seconds. */
 async function freshEmbedded(dir: string): Promise<Made> {
+  const dataDir = join(dir, 'data');
+  cpSync(await embeddedTemplate(), dataDir, { recursive: true });
+  return { config: { DATABASE_URL: undefined, DATA_DIR: dataDir }, drop: async () => {} };
+}
+
+/** A data directory to be copied, because making one takes seconds. */
+export async function embeddedTemplate(): Promise<string> {
   const template = inject('embeddedTemplate');
   const deadline = Date.now() + TEMPLATE_WITHIN_MS;
   while (!existsSync(template)) {
     if (Date.now() > deadline) throw new Error('nobody made the embedded database to be copied');
     await sleep(50);
   }
-  const dataDir = join(dir, 'data');
-  cpSync(template, dataDir, { recursive: true });
-  return { config: { DATABASE_URL: undefined, DATA_DIR: dataDir }, drop: async () => {} };
+  return template;
 }
 
 async function freshPostgres(dir: string): Promise<Made> {

@@ -50,6 +50,17 @@ test('every doorbell is lost, and no signal is', async () => {
   expect(bot.world.datadog.sender.deliveries.map(({ error }) => error)).toEqual(['lost', 'lost', 'lost']);
 });
 
+test('every doorbell is refused, because Datadog has another secret, and no signal is lost', async () => {
+  await using bot = await startPolling({ env: { WEBHOOK_TOKEN: 'another-webhook-token-0123456789' } });
+  connectWebhook(bot);
+  const { datadog, slack } = bot.world;
+  const signal = datadog.raiseSignal({ severity: 'medium' });
+  await bot.posted('security', '1 signal');
+  await slack.until(() => datadog.sender.deliveries.some(({ status }) => status === 401));
+  await bot.slash(`/eks-audit where ${signal.id}`, { as: 'ana' });
+  await bot.told('ana', 'Found by asking Datadog; no webhook had come');
+});
+
 test('a doorbell and the poller find the same signal: one card, received once', async () => {
   await using bot = await startPolling({ timing: { signals_poll: '40ms' } });
   connectWebhook(bot);
