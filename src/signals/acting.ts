@@ -15,7 +15,9 @@ import { cardKey, type Drawing, noteKey } from './drawing.ts';
 import {
   type ActedOn,
   type Group,
+  groupIdsOf,
   groupsById,
+  holdsNothingBut,
   lockGroup,
   lockGrouping,
   signalsToActOn,
@@ -93,7 +95,7 @@ export async function begin(
     return undefined;
   }
   const begunAt = clock.now();
-  const signals = await signalsToActOn(db, group.id, states, { request, wanted, now: begunAt });
+  const signals = await signalsToActOn(db, group, states, { request, wanted, now: begunAt });
   if (signals.length === 0) {
     const which = states.includes('open') ? 'nothingOpen' : 'nothingArchived';
     throw new UserError((language) => text[language].refusal[which]);
@@ -150,8 +152,8 @@ export async function settle(
   const { changed, unsure } = outcome;
   const now = clock.now();
   await db.transaction().execute(async (trx) => {
+    // From here on no signal moves.
     await lockGrouping(trx);
-    const before = await lockGroup(trx, group.id);
     const known = signals.map(({ id }) => id).filter((id) => !unsure.includes(id));
     const since = { state: wanted, since: begunAt };
     const later = changed.length > 0 && (await changedAfter(trx, changed, { requestId: request.id, ...since }));
@@ -161,12 +163,23 @@ export async function settle(
     const told = await changedSince(trx, changed, { by: request.userId, ...since });
     if (changed.every((id) => told.has(id))) return;
     const lasting = changed.filter((id) => !later.has(id));
-    const change = changeOfGroup(before ?? group, now);
     if (lasting.length > 0) await setTriaged(trx, lasting, wanted, now);
-    if (lasting.length > 0 && Object.keys(change).length > 0) await updateGroup(trx, group.id, change);
-    const [current = group] = await groupsById(trx, [group.id]);
+    const homes = await groupIdsOf(trx, changed);
+    if (lasting.length > 0)
+      for (const id of homes) {
+        // Others are in a message that the signal has moved to, and nobody clicked there.
+        const whole = id === group.id || (await holdsNothingBut(trx, id, changed));
+        const change = whole ? changeOfGroup((await lockGroup(trx, id)) ?? group, now) : {};
+        if (Object.keys(change).length > 0) await updateGroup(trx, id, change);
+      }
     await recordAll(trx, changed, { ...event, at: now } as ReceiptEntry);
-    const finished = await drawing.draw(trx, [current], [{ group: current, note, key: request.id }]);
+    // Told where it was clicked, and where the signals are now.
+    const current = await groupsById(trx, [...new Set([group.id, ...homes])]);
+    const finished = await drawing.draw(
+      trx,
+      current,
+      current.map((told) => ({ group: told, note, key: request.id })),
+    );
     for (const id of finished) await updateGroup(trx, id, { closed_at: now });
   });
   deps.nudge('messages');

@@ -84,6 +84,29 @@ export async function lockGroup(trx: Executor, id: string): Promise<Group | unde
   return row as unknown as Group | undefined;
 }
 
+/** The groups these signals are in now, which is not always where somebody clicked. */
+export async function groupIdsOf(trx: Executor, signalIds: readonly string[]): Promise<string[]> {
+  const rows = await trx
+    .selectFrom('signals')
+    .select('group_id')
+    .distinct()
+    .where('id', '=', anyOf(signalIds))
+    .execute();
+  return rows.flatMap(({ group_id }) => group_id ?? []);
+}
+
+/** Whether these are all the signals of a group. */
+export async function holdsNothingBut(trx: Executor, groupId: string, signalIds: readonly string[]): Promise<boolean> {
+  const other = await trx
+    .selectFrom('signals')
+    .select('id')
+    .where('group_id', '=', groupId)
+    .where(sql<boolean>`id <> all (${signalIds}::text[])`)
+    .limit(1)
+    .executeTakeFirst();
+  return other === undefined;
+}
+
 /** The mutes that hold now for keys whose earlier groups are closed. */
 export async function mutesOf(trx: Executor, keys: readonly string[], now: Date): Promise<Map<string, Mute>> {
   if (keys.length === 0) return new Map();
@@ -278,11 +301,12 @@ export interface ActedOn {
 
 /**
  * Signals of a group that are in one of these states, or that this person was about to change to what is wanted; with
- * `asOf`, only those that had joined by then or that this request has begun to change.
+ * `asOf`, only those that had joined by then or that this request has begun to change. What it had begun to change is
+ * still its own after it has moved to another group.
  */
 export async function signalsToActOn(
   db: Executor,
-  groupId: string,
+  group: Pick<Group, 'id' | 'moved_to'>,
   states: readonly TriageState[],
   asked: { request: { id: string; userId: string; asOf?: Date | undefined }; wanted: TriageState; now: Date },
 ): Promise<ActedOn[]> {
@@ -291,8 +315,9 @@ export async function signalsToActOn(
     select max(at) from signal_events where signal_id = signals.id and event ->> 'what' = 'grouped')`;
   const { rows } = await sql<Omit<ActedOn, 'begun'>>`
     select id, state, raised_at, intent from signals
-    where group_id = ${groupId} and (state in (${sql.join(states)}) or intent ->> 'state' = ${wanted})
-      ${request.asOf ? sql`and (${joined} <= ${request.asOf} or intent ->> 'request' = ${request.id})` : sql``}
+    where (group_id = ${group.id} and (state in (${sql.join(states)}) or intent ->> 'state' = ${wanted})
+      ${request.asOf ? sql`and (${joined} <= ${request.asOf} or intent ->> 'request' = ${request.id})` : sql``})
+      ${group.moved_to ? sql`or (group_id <> ${group.id} and intent ->> 'request' = ${request.id})` : sql``}
     order by raised_at`.execute(db);
   const isBegun = (intent: Intent | null) =>
     intent?.state === wanted &&

@@ -61,7 +61,11 @@ test('a click goes on with what it had begun, or the same person’s click befor
     await intend(db, ['mine-otherwise'], click('r0', 'U1', 'under_review'));
     await intend(db, ['theirs'], click('r2', 'U2', 'archived'));
     const request = { id: 'r1', userId: 'U1' };
-    const found = await signalsToActOn(db, 'g', ['open', 'under_review'], { request, wanted: 'archived', now: NOW });
+    const found = await signalsToActOn(db, { id: 'g', moved_to: null }, ['open', 'under_review'], {
+      request,
+      wanted: 'archived',
+      now: NOW,
+    });
     expect(found.map(({ id, begun, raised_at }) => [id, begun, raised_at])).toEqual([
       ['open', false, later(0)],
       ['mine', true, later(1)],

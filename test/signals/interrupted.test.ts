@@ -120,6 +120,32 @@ test('[Archive…] given up for dead is told once, with its reason', async () =>
   await expectToldOnce(bot, signal, 'archived', '@ana set it to archived in Slack');
 });
 
+for (const [how, dies] of Object.entries({
+  'Datadog’s answer takes its time': false,
+  'the click is given up for dead': true,
+}))
+  test(`${how} and the signal moves to another channel meanwhile: the click counts where it is now`, async () => {
+    const { bot, signal, card } = await start();
+    await using _ = bot;
+    const held = holdAnswer(bot, STATE);
+    await bot.click('Take it', card, { as: 'ana' });
+    await bot.world.slack.until(() => signal.triage.state === 'under_review');
+    signal.severity = 'critical';
+    const moved = await bot.posted('urgent', '1 signal');
+    await untilSays(bot, card, 'moved on to #security-urgent');
+    if (dies) bot.forward(LEASE_MS + 1_000);
+    else held.release();
+    expect(bot.text(await bot.told('ana'))).toContain('You took 1 signal.');
+    held.release();
+    if (dies) await bot.told('ana', 'You took 1 signal.');
+    await untilSays(bot, moved, '@ana is working on it');
+    await settled(bot, 200);
+    // Under the message she clicked, and under the one the signal is in.
+    expect(thread(bot).filter((said) => said.includes('@ana took the signal in Slack'))).toHaveLength(2);
+    const lines = (await receipt(bot, signal)).split('\n');
+    expect(lines.filter((line) => line.includes('@ana took it in Slack'))).toHaveLength(1);
+  });
+
 test('Datadog’s answer is lost: it is looked whether it did it, and the person is told so', async () => {
   const { bot, signal, card } = await start();
   await using _ = bot;
