@@ -13,7 +13,7 @@ import type { Config } from '../config.ts';
 import { messageOf } from '../errors.ts';
 import { embeddedPostgres } from './embedded/embedded.ts';
 import { lockDirectory } from './lock-file.ts';
-import { outliveLostConnections } from './lost-connections.ts';
+import { endSilentConnections, outliveLostConnections } from './lost-connections.ts';
 import * as first from './migrations/0001-first.ts';
 import * as signals from './migrations/0002-signals.ts';
 import * as intents from './migrations/0003-intents.ts';
@@ -54,13 +54,16 @@ const MIGRATIONS = {
  * cannot be.
  */
 export async function openDatabase(config: Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>): Promise<Database> {
-  const database = config.DATABASE_URL ? openPostgres(config.DATABASE_URL) : await openEmbedded(config.DATA_DIR);
+  const { database, pools } = config.DATABASE_URL
+    ? openPostgres(config.DATABASE_URL)
+    : { database: await openEmbedded(config.DATA_DIR), pools: [] };
   try {
     // Connects, so that the first request does not have to.
     await sql`select 1`.execute(database.front).catch((cause) => {
       throw new Error(cannotOpen(config, messageOf(cause)), { cause });
     });
     await migrate(database.db);
+    for (const pool of pools) endSilentConnections(pool);
   } catch (error) {
     await database.close();
     throw error;
@@ -74,13 +77,13 @@ function cannotOpen({ DATABASE_URL, DATA_DIR }: Pick<Config, 'DATABASE_URL' | 'D
     : `the database in ${join(DATA_DIR, 'db')} cannot be opened: ${reason}. Look whether the disk is full and the directory can be written to; if it is damaged, put back a copy of it, or move it away to begin with an empty one.`;
 }
 
-function openPostgres(url: string): Database {
+function openPostgres(url: string): { database: Database; pools: pg.Pool[] } {
   const pool = openPool(url, { max: 10 });
   // Connecting takes longer than storing a request, so these stay open.
   const frontPool = openPool(url, { max: 4, idleTimeoutMillis: 0 });
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const front = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: frontPool }) });
-  return {
+  const database: Database = {
     kind: 'postgres',
     db,
     front,
@@ -89,6 +92,7 @@ function openPostgres(url: string): Database {
       await Promise.all([db.destroy(), front.destroy()]);
     },
   };
+  return { database, pools: [pool, frontPool] };
 }
 
 function openPool(url: string, options: { max: number; idleTimeoutMillis?: number }): pg.Pool {

@@ -1,4 +1,5 @@
 /** What becomes of the process when a connection to the database breaks: nothing; and how to know such a failure. */
+import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { NETWORK_CODES } from '../errors.ts';
 
@@ -10,6 +11,26 @@ export function outliveLostConnections(pool: pg.Pool): pg.Pool {
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+/** Longer than any statement of ours takes once the schema is there. */
+const SILENT_FOR_MS = 30_000;
+
+/**
+ * A host that vanishes while it owes an answer is waited for by the kernel for a quarter of an hour, and whatever queues
+ * behind that statement with it. `query_timeout` of `pg` would give such a connection back to the pool as if it were well
+ * (https://github.com/brianc/node-postgres/issues/3399), so the connection itself is ended. Not for migrations, which may
+ * take long.
+ */
+export function endSilentConnections(pool: pg.Pool, silentForMs = SILENT_FOR_MS): void {
+  const socketOf = (client: pg.PoolClient) => client.connection.stream as Socket;
+  function end(this: Socket): void {
+    const silence = new Error(`PostgreSQL has not answered for ${silentForMs / 1000} s`);
+    this.destroy(Object.assign(silence, { code: 'ETIMEDOUT' }));
+  }
+  pool.on('acquire', (client) => void socketOf(client).setTimeout(silentForMs, end));
+  // Nothing is owed by a connection that nobody uses.
+  pool.on('release', (_, client) => void socketOf(client).setTimeout(0, end));
 }
 
 /**
