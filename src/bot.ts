@@ -335,7 +335,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const poster = createPoster({ db: front, client, clock, config, log, metrics, nudge: (at) => nudge('messages', at) });
   queue.define('messages', poster.work);
   queue.define('approvals', approvals.work);
-  queue.define('runs', createRuns({ ...onboardingDeps, journey, log, metrics }).work);
+  queue.define('runs', createRuns({ ...onboardingDeps, clusters, journey, log, metrics }).work);
   for (const [name, work] of Object.entries(signals.works)) queue.define(name, work);
   queue.define('suppressions', suppressions.work);
   queue.define('rule-changes', rules.work);

@@ -24,7 +24,7 @@ const en: ApprovalText = {
     approved: () => 'Approved. Work on it starts now; the card above and its thread show how it goes.',
     counted: ({ missing, withdrawn }) =>
       `Your approval counts. ${missing} more ${missing === 1 ? 'is' : 'are'} needed.${withdrawn.length > 0 ? ` ${withdrawn.map(mention).join(', ')} may not approve any more, so ${withdrawn.length === 1 ? 'that approval does' : 'those approvals do'} not count.` : ''}`,
-    rejected: () => 'Rejected. Nothing was changed, and the requester is told why.',
+    rejected: () => 'Rejected. The requester is told why.',
     unknown: () => 'This request does not exist any more. Nothing was done.',
     unread: () =>
       'Slack did not say who you or the earlier approvers are (users.info or usergroups.users.list failed), so this does not count and nothing was done. Try again in a minute; if it stays, an admin can run `/eks-audit doctor`.',
@@ -33,7 +33,7 @@ const en: ApprovalText = {
     'one-moment': () => 'One moment: this card has just been posted. Please click again.',
     'already-approved': () => 'This was approved before. Nothing more is needed.',
     'already-rejected': () => 'This was rejected before. The requester can ask again with a new request.',
-    expired: () => 'This request has expired. Nothing was changed; the requester can run the command again.',
+    expired: () => 'This request has expired. The requester can run the command again.',
     superseded: () =>
       'The plan has changed since this card was made, so it cannot be decided on. Look for the current card in the approvals channel.',
     'own-request': ({ ask }) => `You asked for this, so somebody else must approve it. ${ask}`,
@@ -58,7 +58,7 @@ const ja: ApprovalText = {
     approved: () => '承認しました。処理を開始します。経過は上の承認カードとそのスレッドに表示されます。',
     counted: ({ missing, withdrawn }) =>
       `承認を受け付けました。あと ${missing} 名の承認が必要です。${withdrawn.length > 0 ? `${withdrawn.map(mention).join('、')} は承認者ではなくなったため、その承認は無効になりました。` : ''}`,
-    rejected: () => '却下しました。何も変更していません。理由は依頼者に伝わります。',
+    rejected: () => '却下しました。理由は依頼者に伝わります。',
     unknown: () => 'この依頼はもう存在しません。何も実行していません。',
     unread: () =>
       'Slack からあなた、または先に承認した方の情報を取得できなかったため（users.info または usergroups.users.list が失敗）、この操作は無効です。何も実行していません。1 分ほど待ってからもう一度お試しください。続く場合は管理者が `/eks-audit doctor` を実行してください。',
@@ -67,8 +67,7 @@ const ja: ApprovalText = {
     'one-moment': () => 'カードを投稿した直後です。もう一度クリックしてください。',
     'already-approved': () => 'すでに承認されています。操作は不要です。',
     'already-rejected': () => 'すでに却下されています。必要な場合は、依頼者が新たに依頼してください。',
-    expired: () =>
-      'この依頼は期限切れです。何も変更していません。必要な場合は、依頼者がもう一度コマンドを実行してください。',
+    expired: () => 'この依頼は期限切れです。必要な場合は、依頼者がもう一度コマンドを実行してください。',
     superseded: () =>
       'カードの作成後に計画が変わったため、承認も却下もできません。承認チャンネルの最新のカードを確認してください。',
     'own-request': ({ ask }) => `ご自身の依頼は承認できません。${ask}`,

@@ -91,10 +91,7 @@ async function enableOne(
   if (plan.stops.length > 0) return blockedView(cluster, plan.stops, language);
   if (command.flags['dry-run']) return dryRun(plan, options, language);
   if (plan.changes.length === 0 && plan.prerequisites.length === 0) {
-    const lead = isProven(plan)
-      ? text[language].nothingToDo(fullName(cluster))
-      : await whyDark(deps, cluster, language);
-    return statusView(cluster, plan.observed, language, lead);
+    return statusView(cluster, plan.observed, language, await nothingLeft(deps, plan, options, language));
   }
   return begin(deps, plan, options, request);
 }
@@ -107,7 +104,12 @@ export async function disable(deps: CommandDeps, command: ParsedCommand, request
     ...(typeof reason === 'string' ? { reason } : {}),
   };
   if (options.auditLogs && !options.reason) throw new UserError((lang) => text[lang].reasonMissing);
-  const flags = [options.auditLogs ? '--audit-logs' : '', options.reason ? `--reason ${options.reason}` : ''];
+  // The reason takes the rest of the line, so it is last.
+  const flags = [
+    options.auditLogs ? '--audit-logs' : '',
+    command.flags['dry-run'] ? '--dry-run' : '',
+    options.reason ? `--reason ${options.reason}` : '',
+  ];
   const found = await findCluster(
     deps.clusters,
     command.args[0] ?? '',
@@ -190,14 +192,18 @@ function askedAlready(deps: CommandDeps, state: string, language: CommandRequest
   return notice(state === 'prerequisites' ? t.prerequisitesSent : t.asked(deps.config.approvals.channel));
 }
 
-/** Nothing is left to change, and still nothing arrives: the first dark hop, instead of a false "done". */
-async function whyDark(deps: OnboardingDeps, cluster: Cluster, language: Language): Promise<string> {
+/** Why there is nothing to do. A cluster is called under audit only where events were seen. */
+async function nothingLeft(
+  deps: OnboardingDeps,
+  { cluster, observed }: Plan,
+  { only }: PlanOptions,
+  language: Language,
+): Promise<string> {
+  const t = text[language];
+  const name = fullName(cluster);
+  if (only) return t.nothingToDoOnly(name, only);
+  if (observed.find(({ step }) => step === 'logs-arriving')?.state === 'in-sync') return t.nothingToDo(name);
+  // Nothing arrives all the same: the first dark hop, instead of a false "done".
   const said = sayFinding(language, await explainSilence(createSurvey(deps, cluster)));
-  return [text[language].nothingToChange(fullName(cluster)), said.what, said.fix].filter(Boolean).join(' ');
-}
-
-/** Everything holds and the last step has seen events. */
-function isProven(plan: Plan): boolean {
-  const proof = plan.observed.find((o) => o.step === 'logs-arriving');
-  return !proof || proof.state === 'in-sync';
+  return [t.nothingToChange(name), said.what, said.fix].filter(Boolean).join(' ');
 }

@@ -94,6 +94,10 @@ export type Finding =
   | { code: 'plan-changed' }
   | { code: 'our-bug'; reference: string }
   | { code: 'shared-busy' }
+  /** Disable: other clusters have come to use it since the plan was made, so it stays. */
+  | { code: 'used-by-others' }
+  /** Disable: whether others use it cannot be told before all accounts can be read. */
+  | { code: 'fleet-unread' }
   | { code: 'answer-lost' }
   | { code: 'deadline'; minutes: number; last: Finding };
 

@@ -243,6 +243,11 @@ export const findings: SayFindings = {
     what: `Something went wrong on our side; the log has it under ${code(reference)}.`,
     fix: 'Give that reference to an admin; `enable` can be run again meanwhile.',
   }),
+  'used-by-others': () => ({ what: 'Other clusters have come to use this since it was planned, so it stays.' }),
+  'fleet-unread': () => ({
+    what: 'Some accounts or Regions could not be read, so it cannot be told whether other clusters use this.',
+    fix: '`/eks-audit list` shows which; then run `disable` again.',
+  }),
   'shared-busy': () => ({ what: 'Another run is changing the same thing; waiting for it.' }),
   'answer-lost': () => ({
     what: 'The answer to a creation was lost; looking whether it took effect before trying again.',

@@ -15,6 +15,7 @@ export interface JournalEntry {
   state: 'begun' | 'done' | 'undone' | 'left';
   result: unknown;
   begunAt: Date;
+  endedAt: Date | undefined;
 }
 
 /**
@@ -195,6 +196,7 @@ function toEntry(row: {
   state: string;
   result: unknown;
   begun_at: Date;
+  ended_at: Date | null;
 }): JournalEntry {
   const { step, target, operation, values } = row;
   return {
@@ -205,5 +207,6 @@ function toEntry(row: {
     state: row.state as JournalEntry['state'],
     result: row.result,
     begunAt: row.begun_at,
+    endedAt: row.ended_at ?? undefined,
   };
 }

@@ -20,7 +20,7 @@ import { type Action, approvalPolicy } from '../permissions.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, planHash } from './plan.ts';
 import { findRun, insertRun, lockRun, type NewRun, type Run, type RunState, updateRun } from './store.ts';
-import { type Decisions, prerequisitesCard, runCard, runEnded } from './views.ts';
+import { askedAgain, type Decisions, prerequisitesCard, runCard, runEnded } from './views.ts';
 
 type Trx = Transaction<Tables>;
 
@@ -75,6 +75,20 @@ export function createJourney(deps: JourneyDeps) {
     Object.assign(run, { plan, previousPlan, state: 'approval', progress: {} });
     await updateRun(trx, run.id, { plan, previousPlan, state: 'approval', progress: {}, release: true });
     await openFor(trx, run);
+    // Edits are not announced to anybody.
+    const { channel } = config.approvals;
+    const asked = (language: Language) => askedAgain(run, language);
+    const once = `run:${run.id}:again:${run.approvalId}`;
+    await putMessage(
+      trx,
+      { key: once, channel, threadKey: cardKey(run.id), content: asked(languageOf(channel)) },
+      clock.now(),
+    );
+    await putMessage(
+      trx,
+      { key: `${once}:requester`, channel: run.requestedBy, content: asked(run.language) },
+      clock.now(),
+    );
     deps.nudge('messages');
   }
 

@@ -9,8 +9,9 @@ import { type Cost, estimateCost } from './cost.ts';
 import { madeFor } from './journal.ts';
 import { type Plan, type PlanOptions, planDisable, planEnable, stepsOf } from './plan.ts';
 import { sayFinding, text } from './say.ts';
-import { type OnboardingDeps, scopeKey } from './step.ts';
+import { type OnboardingDeps, type StepId, scopeKey } from './step.ts';
 import { STEPS } from './steps.ts';
+import { clustersBeingEnabled } from './store.ts';
 import { createSurvey, type Survey } from './survey.ts';
 
 export async function makeEnablePlan(
@@ -46,15 +47,35 @@ export async function makeDisablePlan(
   options: PlanOptions,
 ): Promise<Plan> {
   const fleet = await deps.clusters.fleet(0);
-  const usedByOthers = (change: Change) => {
-    const { scope } = STEPS[change.step];
-    const key = scopeKey(scope, cluster);
-    const others = fleet.clusters.filter((c) => c.arn !== cluster.arn && c.auditEnabled);
-    return others.some((c) => scopeKey(scope, c) === key) || fleet.unreadable.length > 0;
-  };
+  const usedByOthers = (change: Change) =>
+    isUsed(change.step, cluster, fleet.clusters.filter(isAudited)) || fleet.unreadable.length > 0;
   const made = (await madeFor(deps.db, cluster)).map((entry) => entry.change);
   const now = fleet.clusters.find((c) => c.arn === cluster.arn) ?? cluster;
   return planDisable(made, cluster, options, usedByOthers, now.auditEnabled);
+}
+
+/**
+ * Whether another cluster has come to use what a step of this one shares, since its disabling was planned: clusters with
+ * audit logs, and those whose run is on its way. `unread` when some of the fleet could not be read just now.
+ */
+export async function usedMeanwhile(
+  deps: OnboardingDeps & { clusters: Clusters },
+  cluster: Cluster,
+  step: StepId,
+): Promise<boolean | 'unread'> {
+  if (STEPS[step].scope === 'cluster') return false;
+  const [fleet, enabling] = await Promise.all([deps.clusters.fleet(0), clustersBeingEnabled(deps.db)]);
+  if (isUsed(step, cluster, [...fleet.clusters.filter(isAudited), ...enabling])) return true;
+  return fleet.unreadable.length > 0 && 'unread';
+}
+
+function isAudited({ auditEnabled }: DiscoveredCluster): boolean {
+  return auditEnabled;
+}
+
+function isUsed(step: StepId, cluster: Cluster, users: readonly Cluster[]): boolean {
+  const { scope } = STEPS[step];
+  return users.some((c) => c.arn !== cluster.arn && scopeKey(scope, c) === scopeKey(scope, cluster));
 }
 
 async function costOf(deps: OnboardingDeps, cluster: Cluster): Promise<Cost> {

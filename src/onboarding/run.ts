@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { AwsSession } from '../aws/clients.ts';
+import type { Clusters } from '../clusters/command.ts';
 import { messageOf, RetryableError } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Change, isSubsequence, sameChange, sameThing } from './change.ts';
@@ -20,6 +21,7 @@ import {
 } from './journal.ts';
 import type { Journey } from './journey.ts';
 import { orderOf, planEnable, stepsOf, verdict } from './plan.ts';
+import { usedMeanwhile } from './planning.ts';
 import type { Applied, Observed, OnboardingDeps, StepId } from './step.ts';
 import { STEPS } from './steps.ts';
 import { claimRuns, fenced, LostLease, nextRunAt, type Run, renewLease, type StepProgress } from './store.ts';
@@ -37,6 +39,7 @@ type Look = { next: 'continue' } | { next: 'later'; atMs: number } | { next: 'en
 const CONTINUE: Look = { next: 'continue' };
 
 export interface RunsDeps extends OnboardingDeps {
+  clusters: Clusters;
   journey: Journey;
   log: Logger;
   metrics: Metrics;
@@ -158,7 +161,10 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
         !isDone(change) && (openEntry(change) || change.conditional || wanted.some((w) => sameChange(w, change))),
     );
     if (next) return await carryOut(run, next, survey);
-    return await settleStep(run, step, survey, observed, planned.length > 0);
+    const isLeft = approved.some((change) => !isDone(change));
+    // What was approved here cannot be judged without another step, which held when it was planned: what ails that one?
+    const judged = observed.finding.code === 'depends' && isLeft ? await survey.check(observed.finding.on) : observed;
+    return await settleStep(run, step, survey, provenBy(judged, journal), planned.length > 0);
   }
 
   async function disableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
@@ -166,8 +172,14 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     const next = run.plan.changes.find(
       (c) => c.step === step && !journal.some((e) => isFinished(e) && sameChange(e.change, c)),
     );
-    if (next) return await carryOut(run, next, survey);
-    if (run.plan.changes.some((change) => change.step === step)) await progress(run, step, { state: 'done' });
+    if (next) {
+      const isBegun = journal.some((e) => e.state === 'begun' && sameChange(e.change, next));
+      // Fewer changes than were approved need no new approval.
+      const used = !isBegun && (await usedMeanwhile(deps, run.cluster, step));
+      if (used === 'unread') return waitFor(run, step, { code: 'fleet-unread' });
+      if (!used) return await carryOut(run, next, survey);
+      await progress(run, step, { state: 'warned', finding: { code: 'used-by-others' } });
+    } else if (run.plan.changes.some((change) => change.step === step)) await progress(run, step, { state: 'done' });
     return 'step-done';
   }
 
@@ -222,7 +234,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     // Our change is made but does not show yet: lists and descriptions lag behind.
     const judged = lagging ? 'wait' : verdict(observed, []);
     if (judged === 'fine' || judged === 'warn') {
-      const finding = step === 'logs-arriving' ? withFirstAfter(run, observed.finding) : observed.finding;
+      const finding = step === 'logs-arriving' ? await withFirstAfter(run, observed.finding) : observed.finding;
       await progress(run, step, { state: judged === 'fine' ? 'done' : 'warned', finding });
       return 'step-done';
     }
@@ -250,9 +262,13 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     return timing.update_deadline;
   }
 
-  /** From the start of the run to the first event in Datadog: what people will expect of the next cluster. */
-  function withFirstAfter(run: Run, finding: Finding): Finding {
+  /**
+   * From the start of the run to the first event in Datadog: what people will expect of the next cluster. Events that
+   * came before the run say nothing of it.
+   */
+  async function withFirstAfter(run: Run, finding: Finding): Promise<Finding> {
     if (finding.code !== 'logs-arriving' || !run.startedAt) return finding;
+    if (!lastChangeOfWay(await journalOf(db, run.id))) return finding;
     return { ...finding, firstAfterSeconds: Math.round((clock.now().getTime() - run.startedAt.getTime()) / 1000) };
   }
 
@@ -288,6 +304,23 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   }
 
   return { work };
+}
+
+/** What events go through on their way, in the order of `STEP_IDS`. */
+const WAY: ReadonlySet<StepId> = new Set(['audit-logs', 'log-group', 'invoke-permission', 'subscription-filter']);
+
+/** When this run last changed the way of the events; undefined when it has not. */
+function lastChangeOfWay(journal: readonly JournalEntry[]): Date | undefined {
+  const times = journal.filter(({ change, state }) => WAY.has(change.step) && state === 'done').map((e) => e.endedAt);
+  return times.reduce((latest, at) => (at && (!latest || at > latest) ? at : latest), undefined);
+}
+
+/** Events from before the run's last change came another way, and prove nothing of this one. */
+function provenBy(observed: Observed, journal: readonly JournalEntry[]): Observed {
+  const { finding } = observed;
+  const since = lastChangeOfWay(journal);
+  if (finding.code !== 'logs-arriving' || !since || new Date(finding.lastAt) >= since) return observed;
+  return { ...observed, state: 'missing', finding: { code: 'logs-none', url: finding.url } };
 }
 
 /** Whatever was made of the thing, however often: a disable plan names each thing once. */

@@ -121,6 +121,18 @@ export async function openRun(db: Executor, clusterArn: string): Promise<Run | u
   return row && toRun(row);
 }
 
+/** Clusters that an approved run is bringing under audit just now. */
+export async function clustersBeingEnabled(db: Executor): Promise<Cluster[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .select('cluster')
+    .where('kind', '=', 'enable')
+    .where('state', '=', 'running')
+    .where('ended_at', 'is', null)
+    .execute();
+  return rows.map(({ cluster }) => cluster as Cluster);
+}
+
 /** Newest first. */
 export async function listRuns(db: Executor, clusterArn: string | undefined, limit: number): Promise<Run[]> {
   let query = db.selectFrom('runs').selectAll().orderBy('requested_at', 'desc').limit(limit);

@@ -77,6 +77,8 @@ export const ja: OnboardingText = {
     `${cluster} を${kind === 'enable' ? '監査対象にする' : '監査対象から外す'}計画（変更 ${count} 件）`,
   planDry: '確認のみです。承認の依頼も変更も行いません。',
   nothingToDo: (cluster) => `変更は不要です。${code(cluster)} はすでに監査対象です。`,
+  nothingToDoOnly: (cluster, part) =>
+    `${code(cluster)} の ${code(part)} に必要な作業はありません。残りは ${code(`/eks-audit status ${cluster}`)} で確認できます。`,
   nothingToChange: (cluster) => `${code(cluster)} に変更すべき点はありませんが、監査ログが届いていません。`,
   groupCannotCome: (cluster, group, why) =>
     `${code(cluster)} を Forwarder だけに接続することはできません。ロググループ ${code(group)} がまだなく、EKS が監査ログを出力し始めるまで作成されないためです。${why}${code('--only')} を付けずに ${code(`/eks-audit enable ${cluster}`)} を実行してください。先に監査ログが有効になります。`,
@@ -138,16 +140,23 @@ export const ja: OnboardingText = {
       `*${plain(cluster)}：${code(part)} が完了しました。* 残りは ${code(`/eks-audit status ${cluster}`)} で確認できます。`,
     disabled: (cluster) =>
       `*${plain(cluster)} を監査対象から外しました。* このクラスターのためだけにボットが作成したものは削除済みです。`,
-    stopped: (cluster) =>
-      `*${plain(cluster)}：実行が停止しました。* 完了した分はそのまま残り、${code('enable')} で続きから再開できます。`,
-    rejected: (cluster) => `*${plain(cluster)}：依頼は却下されました。* 何も変更していません。`,
-    expired: (cluster) =>
-      `*${plain(cluster)}：依頼の期限が切れました。* 何も変更していません。必要な場合はもう一度コマンドを実行してください。`,
+    stopped: (cluster, kind) =>
+      `*${plain(cluster)}：実行が停止しました。* 完了した分はそのまま残り、${code(kind)} で続きから再開できます。`,
+    rejected: (cluster, begun) =>
+      `*${plain(cluster)}：依頼は却下されました。* ${begun ? doneStays(cluster) : '何も変更していません。'}`,
+    expired: (cluster, begun) =>
+      `*${plain(cluster)}：依頼の期限が切れました。* ${begun ? doneStays(cluster) : '何も変更していません。'}必要な場合はもう一度コマンドを実行してください。`,
+    askedAgain: (cluster) =>
+      `*${plain(cluster)}：承認後に計画が変わったため、もう一度承認が必要です。* ${doneStays(cluster)}`,
     withdrawn: (cluster) => `*${plain(cluster)}：依頼は取り下げられました。* 何も変更していません。`,
   },
   reasonMissing:
     '監査ログを無効にすると SIEM から見えなくなるため、理由が必要です。末尾に `--reason …` を付けてください。',
 };
+
+function doneStays(cluster: string): string {
+  return `すでに完了した分はそのまま残っています（${code(`/eks-audit runs ${cluster}`)} で確認できます）。`;
+}
 
 function keepInCode(tool: string): string {
   if (tool === 'Terraform') return '`enabled_cluster_log_types = ["audit"]` を追加してください。';

@@ -87,6 +87,8 @@ export const en = {
     `${kind === 'enable' ? 'Bring under audit' : 'Take out of audit'}: ${cluster} (${count} ${count === 1 ? 'change' : 'changes'})`,
   planDry: 'Dry run: nothing was asked and nothing changes.',
   nothingToDo: (cluster: string) => `Nothing to do: ${code(cluster)} is under audit.`,
+  nothingToDoOnly: (cluster: string, part: string) =>
+    `Nothing to do for ${code(part)} of ${code(cluster)}. ${code(`/eks-audit status ${cluster}`)} shows the rest.`,
   nothingToChange: (cluster: string) => `Nothing is left to change for ${code(cluster)}, but no audit logs arrive.`,
   groupCannotCome: (cluster: string, group: string, why: string) =>
     `Cannot subscribe ${code(cluster)} to the Forwarder by itself: its log group ${code(group)} does not exist, and EKS creates it only once it writes audit logs. ${why} Run ${code(`/eks-audit enable ${cluster}`)} without ${code('--only')}: that switches audit logs on first.`,
@@ -150,11 +152,15 @@ export const en = {
     partEnabled: (cluster: string, part: string) =>
       `*${plain(cluster)}: ${code(part)} is done.* ${code(`/eks-audit status ${cluster}`)} shows what is left.`,
     disabled: (cluster: string) => `*${plain(cluster)} is out of audit:* what this bot made for it alone is gone.`,
-    stopped: (cluster: string) =>
-      `*${plain(cluster)}: the run stopped.* What was done stays, and ${code('enable')} continues from there.`,
-    rejected: (cluster: string) => `*${plain(cluster)}: the request was rejected.* Nothing was changed.`,
-    expired: (cluster: string) =>
-      `*${plain(cluster)}: the request expired.* Nothing was changed; run the command again to ask anew.`,
+    stopped: (cluster: string, kind: 'enable' | 'disable') =>
+      `*${plain(cluster)}: the run stopped.* What was done stays, and ${code(kind)} continues from there.`,
+    /** `begun`: it was approved before, and asked again when the plan changed. */
+    rejected: (cluster: string, begun: boolean) =>
+      `*${plain(cluster)}: the request was rejected.* ${begun ? doneStays(cluster) : 'Nothing was changed.'}`,
+    expired: (cluster: string, begun: boolean) =>
+      `*${plain(cluster)}: the request expired.* ${begun ? doneStays(cluster) : 'Nothing was changed.'} Run the command again to ask anew.`,
+    askedAgain: (cluster: string) =>
+      `*${plain(cluster)}: the plan changed after it was approved, so it needs another approval.* ${doneStays(cluster)}`,
     withdrawn: (cluster: string) => `*${plain(cluster)}: the request was withdrawn.* Nothing was changed.`,
   },
   reasonMissing: 'Switching audit logs off blinds the SIEM and needs a reason: add `--reason …` at the end.',
@@ -169,6 +175,10 @@ export function dollars([low, high]: readonly [number, number]): string {
 
 export function range([low, high]: readonly [number, number]): string {
   return low === high ? String(low) : `${low}–${high}`;
+}
+
+function doneStays(cluster: string): string {
+  return `What was done before stays; ${code(`/eks-audit runs ${cluster}`)} shows it.`;
 }
 
 function keepInCode(tool: string): string {

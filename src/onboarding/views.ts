@@ -180,6 +180,12 @@ export function runEnded(run: Run, { rejection }: Pick<Decisions, 'rejection'>, 
   ]);
 }
 
+/** The plan changed under an approval; the card above shows both. */
+export function askedAgain(run: Run, language: Language): Content {
+  const said = text[language].ended.askedAgain(fullName(run.cluster));
+  return content(said.replaceAll('*', ''), [section(said)]);
+}
+
 function observedLine({ step, state, finding }: Observed, language: Language): string {
   const t = text[language];
   const said = sayFinding(language, finding);
@@ -259,13 +265,13 @@ function endSentence(run: Run, language: Language): string {
       if (run.kind === 'disable') return t.disabled(name);
       return run.options.only ? t.partEnabled(name, run.options.only) : t.enabled(name);
     case 'rejected':
-      return t.rejected(name);
+      return t.rejected(name, run.startedAt !== undefined);
     case 'expired':
-      return t.expired(name);
+      return t.expired(name, run.startedAt !== undefined);
     case 'withdrawn':
       return t.withdrawn(name);
     default:
-      return t.stopped(name);
+      return t.stopped(name, run.kind);
   }
 }
 

@@ -168,14 +168,14 @@ test('an approval nobody gives expires: the card says so, the requester is told,
   await desk.bot.posted('approvals', `/${cluster}：依頼の期限が切れました`);
   await desk.bot.told(
     'olivia',
-    `/${cluster}: the request expired.* Nothing was changed; run the command again to ask anew.`,
+    `/${cluster}: the request expired.* Nothing was changed. Run the command again to ask anew.`,
   );
   expect(await desk.approval(asked)).toMatchObject({ state: 'expired', runState: 'expired' });
   expect(await desk.clickAndRead(PEOPLE.aiko, asked.card)).toBe(
-    'この依頼は期限切れです。何も変更していません。必要な場合は、依頼者がもう一度コマンドを実行してください。',
+    'この依頼は期限切れです。必要な場合は、依頼者がもう一度コマンドを実行してください。',
   );
   expect(await desk.clickAndRead(PEOPLE.arjun, asked.card)).toBe(
-    'This request has expired. Nothing was changed; the requester can run the command again.',
+    'This request has expired. The requester can run the command again.',
   );
   expect(await desk.attempts(asked.approvalId)).toEqual(['aiko approve expired', 'arjun approve expired']);
 });

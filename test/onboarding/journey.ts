@@ -57,7 +57,7 @@ export async function ended(bot: TestBot): Promise<string> {
   const text = ({ message }: TimelineEntry) => (message?.threadTs ? message.text : '');
   const end = await bot.world.slack.nextMessage(
     CHANNELS.approvals,
-    (entry) => entry.kind === 'post' && text(entry) !== '',
+    (entry) => entry.kind === 'post' && text(entry) !== '' && !text(entry).includes('needs another approval'),
     20_000,
   );
   return bot.text(end);

@@ -78,6 +78,10 @@ test('an ambiguous name asks with buttons, and the button does what was typed fo
   await bot.click('production/ap-northeast-1/prod-a', question, { as: 'olivia' });
   const answer = bot.text(await bot.told('olivia', 'Dry run'));
   expect(answer).toContain('Bring under audit: production/ap-northeast-1/prod-a (2 changes)');
+  bot.world.aws.cluster(arnOf('prod-a'))?.setLogging(['audit']);
+  await bot.slash('/eks-audit disable prod-a --dry-run --audit-logs --reason moving away');
+  await bot.click('production/us-east-1/prod-a', await bot.told('olivia', 'Which one?'), { as: 'olivia' });
+  expect(bot.text(await bot.told('olivia', 'Dry run'))).toContain('Cloud SIEM goes blind');
   await bot.slash('/eks-audit status prod-a');
   await bot.click('production/us-east-1/prod-a', await bot.told('olivia', 'Which one?'), { as: 'olivia' });
   await bot.told('olivia', 'production/us-east-1/prod-a:');

@@ -63,6 +63,8 @@ test('a change nobody approved voids the approval, and the new plan is shown bes
   expect(wanted).toContain('3. Allow CloudWatch Logs to invoke');
   expect(wanted).not.toMatch(/Create .*detection rule/);
   expect(changed(bot)).toEqual(before);
+  await bot.told('olivia', 'needs another approval');
+  await bot.posted('approvals', 'needs another approval');
 
   // The old buttons are worth nothing any more, and the requester may not approve the new plan either.
   await bot.click('Approve', cardA, { stale: true });

@@ -83,6 +83,18 @@ test('logs that arrive under another source, or not at all, name the dark hop in
   expect(end).toContain('Look for `DD_SOURCE` on the Forwarder, or a pipeline in Datadog');
 });
 
+test('events that came before the way was changed prove nothing of the new one', async () => {
+  await using bot = await startFast({ seed: ({ aws }) => void aws.cluster(PROD_A)?.setLogging(['audit']) });
+  const { world } = bot;
+  world.aws.backgroundEveryMs = 1e9;
+  // Seconds ago another way led there.
+  shipped(world, { owner: ACCOUNT, forwarder: FORWARDER });
+  expect(await statusOf(bot)).toContain(ARRIVED);
+  const end = await enable(bot);
+  expect(end).toContain('the run stopped');
+  expect(end).toMatch(/Given up after \d+ minutes?\./);
+});
+
 test('where the events stop is told, and what we may not read to find out is named', async () => {
   await using bot = await startFast();
   const { world } = bot;

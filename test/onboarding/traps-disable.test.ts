@@ -150,6 +150,22 @@ test('shared things stay while another cluster uses them, and while some Region 
   expect(await dry()).toContain('(1 change)');
 });
 
+test('what another cluster has come to use while the approval was waited for stays, and only that', async () => {
+  await using bot = await startFast({ seed: withForeignThings });
+  expect(await enable(bot)).toContain('is under audit');
+  const card = await ask(bot, '/eks-audit disable prod-a');
+  expect(bot.text(card)).toContain('Delete Datadog webhook `eks-audit`');
+  const shared = ourRules(bot.world).length;
+  bot.world.aws.cluster(STAGING)?.setLogging(['audit']);
+  await approve(bot, card);
+  expect(await ended(bot)).toContain('is out of audit');
+  expect(bot.world.slack.timeline.map(bot.text).join('\n')).toContain('Other clusters have come to use this');
+  expect(ourRules(bot.world)).toHaveLength(shared);
+  expect(bot.world.datadog.webhooks.has('eks-audit')).toBe(true);
+  expect(forwarderOf(bot.world).statements.map(({ Sid }) => Sid)).toContain('eks-audit-cloudwatch-logs');
+  expect(filtersOf(bot.world).map((f) => f.name)).toEqual(['archive']);
+});
+
 test('switching audit logs off needs a reason, an approval of its own kind and the role for it', async () => {
   await using bot = await startFast({
     seed: ({ aws }) => void aws.addCluster({ ...THERE, name: 'prod-b', logging: ['api', 'audit'] }),

@@ -43,6 +43,8 @@ export const subscriptionFilter: Step = {
     const logGroup = await other('log-group');
     if (logGroup.finding.code === 'group-infrequent-access')
       return { step: 'subscription-filter', state: 'blocked', finding: logGroup.finding };
+    // What cannot be seen is not "no filter": another one put then would deliver everything twice.
+    if (logGroup.state === 'unknown') return state('unknown', logGroup.finding);
     const filters = logGroup.finding.code === 'group-ready' ? await listFilters(clients.logs, group) : [];
     const elsewhere = filters.find((f) => f.name === FILTER_NAME && f.destinationArn !== arn);
     if (elsewhere && !(await isAsWeMadeIt(context, group, elsewhere))) {
