@@ -257,6 +257,7 @@ export async function createBot(deps: BotDeps): Promise<Bot> {
   const receiver = new SlackReceiver({
     signingSecret: config.SLACK_SIGNING_SECRET,
     appToken: config.SLACK_APP_TOKEN,
+    timeoutMs: config.timing.http_timeout,
     apiUrl: config.SLACK_API_URL,
     log,
     teamId: () => identity?.teamId,

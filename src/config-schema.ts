@@ -3,7 +3,7 @@
  * The README's configuration table is held against these schemas by a test.
  */
 import { z } from 'zod';
-import { reportUnknownAccounts, signals } from './config-signals.ts';
+import { canBeOwned, clusterGlob, reportUnknownAccounts, signals } from './config-signals.ts';
 import { channelId, duration, expected, listed, oneOf, shown, textLike, usergroupId, userId } from './config-values.ts';
 
 const DATADOG_SITES = [
@@ -20,7 +20,7 @@ const DATADOG_SITES = [
 
 /** New Regions keep these geographies; checking the number too would refuse the next one. */
 const GEOGRAPHIES =
-  /^(af-south|ap-(east|northeast|south|southeast)|ca-(central|west)|cn-(north|northwest)|eu-(central|north|south|west)|eusc-de-east|il-central|me-(central|south)|mx-central|sa-east|us-(east|west|gov-east|gov-west))-\d$/;
+  /^(af-south|ap-(east|northeast|south|southeast)|ca-(central|west)|cn-(north|northwest)|eu-(central|north|south|west)|eusc-de-east|il-central|me-(central|south|west)|mx-central|sa-(east|west)|us-(east|west|gov-east|gov-west))-\d$/;
 
 const withoutSlash = z
   .url({ protocol: /^https?$/, error: expected('a URL such as https://eks-audit.example.com') })
@@ -80,7 +80,11 @@ const account = z
       /^[\w-]+$/,
       'a name of letters, digits, - and _ only, since people type it as account/cluster (such as production)',
     ),
-    regions: z.array(region).min(1, { error: expected('at least one Region such as us-east-1') }),
+    regions: z
+      .array(region)
+      .min(1, { error: expected('at least one Region such as us-east-1') })
+      // Each of its clusters would be there twice, and no name would mean one of them.
+      .refine((regions) => new Set(regions).size === regions.length, { error: 'expected each Region once' }),
     roles: z.strictObject({ reader: roleArn, operator: roleArn, audit_off: roleArn.optional() }).optional(),
     external_id: textLike(
       /^[\w+=,.@:/-]{2,1224}$/,
@@ -121,7 +125,7 @@ const approvalRule = z.strictObject({
   match: z
     .strictObject({
       account: z.string().optional(),
-      cluster: z.string().optional(),
+      cluster: clusterGlob.optional(),
       tag: textLike(/^[^=]+=.*$/, 'a tag such as env=prod').optional(),
       action: z
         .union([z.enum(ACTIONS), z.array(z.enum(ACTIONS))], {
@@ -238,13 +242,19 @@ export const fileSchema = sections.superRefine((value, ctx) => {
   const known = accounts.flatMap((account) => [account.name, account.id]);
   for (const [i, rule] of value.approvals.rules.entries()) {
     const path = ['approvals', 'rules', i];
-    const { account } = rule.match;
+    const { account, cluster } = rule.match;
     // A rule that never matches would silently leave what it was meant to guard to the default.
     if (account !== undefined && !known.includes(account))
       ctx.addIssue({
         code: 'custom',
         path: [...path, 'match', 'account'],
         message: `expected an account of this file (${listed(known)}), got ${shown(account)}`,
+      });
+    if (cluster !== undefined && !canBeOwned(cluster, known))
+      ctx.addIssue({
+        code: 'custom',
+        path: [...path, 'match', 'cluster'],
+        message: `expected a cluster of an account of this file (${listed(known)}), got ${shown(cluster)}`,
       });
     const may = rule.approvers ?? value.roles.approvers;
     const people = new Set(may.users).size;

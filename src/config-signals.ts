@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { closest } from './closest.ts';
 import { channelId, duration, expected, listed, oneOf, shown, textLike } from './config-values.ts';
-import { globMatches } from './permissions.ts';
+import { clusterGlobs, globMatches } from './permissions.ts';
 
 /** The same as those of `signals/signal.ts`, which lies above. */
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
@@ -62,7 +62,8 @@ const muteTime = z
     error: 'expected another time than from; leave both out for whole days',
   });
 
-const cluster = textLike(
+/** `name`, `account/name` or `account/region/name`, each with `*`. */
+export const clusterGlob = textLike(
   /^[^/]+(\/[^/]+){0,2}$/,
   'a cluster such as prod-*, production/prod-* or production/us-east-1/prod-*',
 );
@@ -73,7 +74,7 @@ const match = z.strictObject({
   severity: z.union([z.enum(SEVERITIES), z.array(z.enum(SEVERITIES)).min(1, severity)], severity).optional(),
   rule: textLike(/./, 'the name of a rule such as "*exec*", or its id').optional(),
   tag: textLike(/^[^:]+:.+$/, 'a tag such as tactic:* or team:payments').optional(),
-  cluster: cluster.optional(),
+  cluster: clusterGlob.optional(),
   account: textLike(/./, 'the name or id of an account').optional(),
 });
 
@@ -99,6 +100,14 @@ export const signals = z.strictObject({
   routes: z.array(route).default([]),
 });
 
+/** Whether one of these accounts, by name or id, may own such a cluster. */
+export function canBeOwned(cluster: string, accounts: readonly string[]): boolean {
+  // One of the wrong form has its own line already.
+  if (!clusterGlob.safeParse(cluster).success) return true;
+  const { account = '*' } = clusterGlobs(cluster);
+  return accounts.some((known) => globMatches(account, known));
+}
+
 /** A route that can never match would silently send its signals where nobody expects them. */
 export function reportUnknownAccounts(
   routes: readonly RouteConfig[],
@@ -115,9 +124,7 @@ export function reportUnknownAccounts(
         message: `expected an account of this file (${listed(known)}), got ${shown(wanted)}`,
       });
     if (match.account !== undefined && !known.includes(match.account)) report('account', match.account);
-    const [owner, name] = cluster.safeParse(match.cluster).data?.split('/') ?? [];
-    if (owner !== undefined && name !== undefined && !known.some((account) => globMatches(owner, account)))
-      report('cluster', match.cluster ?? '');
+    if (match.cluster !== undefined && !canBeOwned(match.cluster, known)) report('cluster', match.cluster);
     reportUnknownAccounts(children, accounts, ctx, [...path, i, 'routes']);
   }
 }

@@ -64,6 +64,7 @@ export interface ApprovalSubject {
   accountId?: string | undefined;
   accountName?: string | undefined;
   cluster?: string | undefined;
+  region?: string | undefined;
   tags?: Readonly<Record<string, string>> | undefined;
   /** What lists of approvals call it, where it is no cluster: the rule that is changed or suppressed. */
   about?: string | undefined;
@@ -89,7 +90,7 @@ export function approvalPolicy(config: Pick<Config, 'roles' | 'approvals'>, subj
         subject.accountId === undefined ||
         account === subject.accountName ||
         account === subject.accountId) &&
-      (cluster === undefined || subject.cluster === undefined || globMatches(cluster, subject.cluster)) &&
+      (cluster === undefined || clusterConcerned(cluster, subject)) &&
       (tag === undefined || subject.tags === undefined || tagMatches(tag, subject.tags)) &&
       (action === undefined || [action].flat().includes(subject.action))
     );
@@ -100,6 +101,28 @@ export function approvalPolicy(config: Pick<Config, 'roles' | 'approvals'>, subj
     requesterMay: rules.length > 0 && rules.every((rule) => rule.requester_may),
     approvers: own.length > 0 ? own : [config.roles.approvers],
   };
+}
+
+/** What is left out is about all of them, or nobody knows which one. */
+function clusterConcerned(glob: string, { cluster, region, accountId, accountName }: ApprovalSubject): boolean {
+  const owner = [accountName, accountId].filter((name) => name !== undefined);
+  const { name, account = '*', region: where = '*' } = clusterGlobs(glob);
+  return (
+    (cluster === undefined || globMatches(name, cluster)) &&
+    (owner.length === 0 || owner.some((known) => globMatches(account, known))) &&
+    (region === undefined || globMatches(where, region))
+  );
+}
+
+/** `name`, `account/name` or `account/region/name`, as people write clusters; a `*` does not reach across a slash. */
+export function clusterGlobs(glob: string): {
+  name: string;
+  account: string | undefined;
+  region: string | undefined;
+} {
+  const [name = '', ...before] = glob.split('/').reverse();
+  const [account, region] = before.reverse();
+  return { name, account, region };
 }
 
 /** `prod-*` style globs; `*` is any run of characters. No regular expression: several stars would backtrack for minutes. */

@@ -153,6 +153,27 @@ describe('an approval needs', () => {
     ],
     ['more for an account by name', [rule({ account: 'production' }, { required: 2 })], {}, { required: 2 }],
     ['more for an account by id', [rule({ account: '111122223333' }, { required: 2 })], {}, { required: 2 }],
+    [
+      'more for a cluster of an account',
+      [rule({ cluster: 'production/prod-*' }, { required: 2 })],
+      {},
+      { required: 2 },
+    ],
+    [
+      'more for a cluster of an account and a Region',
+      [rule({ cluster: '1111*/us-east-1/prod-a' }, { required: 2 })],
+      { region: 'us-east-1' },
+      { required: 2 },
+    ],
+    [
+      'no more for a cluster of that name elsewhere',
+      [
+        rule({ cluster: 'staging/prod-*' }, { required: 2 }),
+        rule({ cluster: 'production/eu-*/prod-a' }, { required: 3 }),
+      ],
+      { region: 'us-east-1' },
+      { required: 1 },
+    ],
     ['no more for another account', [rule({ account: 'staging' }, { required: 2 })], {}, { required: 1 }],
     [
       'more for one of several actions',

@@ -16,6 +16,11 @@ export interface Fleet {
   unreadable: Unreadable[];
 }
 
+/** Its name is what people read as the code of the failure. */
+class OtherAccount extends Error {
+  override name = 'OtherAccount';
+}
+
 /** DescribeCluster calls at once per account and Region; EKS does not publish its limits. */
 const PARALLEL = 5;
 
@@ -46,6 +51,10 @@ async function discoverRegion(aws: Aws, scope: AwsScope): Promise<Omit<Discovere
     for (const cluster of described) {
       if (!cluster) continue;
       const { arn, name, status, connected, auditEnabled, tags } = cluster;
+      const owner = arn.split(':')[4];
+      // Without roles the bot's own credentials are used, and they belong to one account only. Its clusters must not be
+      // judged by another account's rules.
+      if (owner !== scope.accountId) throw new OtherAccount(`clusters of ${owner} were read: give this account roles`);
       found.push({ ...scope, arn, name, status, connected, auditEnabled, tags });
     }
   }

@@ -7,8 +7,9 @@ import { fullName } from './cluster.ts';
 import type { Fleet } from './discover.ts';
 import { text } from './text.ts';
 
-/** Lines beyond this many are counted, not shown; Slack takes 50 blocks of 3,000 characters. */
-const MAX_LINES = 200;
+/** Characters of lines; what is beyond is counted. Slack refuses messages whose blocks have more than about 11,300. */
+const CLUSTERS_BUDGET = 8_000;
+const UNREADABLE_BUDGET = 2_000;
 /** Slack's limit of buttons in one row of actions. */
 const MAX_CHOICES = 20;
 
@@ -20,10 +21,13 @@ export function fleetView(fleet: Fleet, language: Language): Content {
   const covered = fleet.clusters.filter((c) => c.auditEnabled).length;
   const summary = t.fleet(fleet.clusters.length, covered);
   const sorted = [...fleet.clusters].sort((a, b) => badness(b) - badness(a) || fullName(a).localeCompare(fullName(b)));
-  const lines = sorted.slice(0, MAX_LINES).map((c) => clusterLine(c, language));
-  if (sorted.length > MAX_LINES) lines.push(`… +${sorted.length - MAX_LINES}`);
-  const unreadable = fleet.unreadable.map(
-    (u) => `:warning: ${t.unreadable(`${u.accountName}/${u.region}`, t.failure(u.failure))}`,
+  const lines = within(
+    CLUSTERS_BUDGET,
+    sorted.map((c) => clusterLine(c, language)),
+  );
+  const unreadable = within(
+    UNREADABLE_BUDGET,
+    fleet.unreadable.map((u) => `:warning: ${t.unreadable(`${u.accountName}/${u.region}`, t.failure(u.failure))}`),
   );
   const example = sorted[0];
   return content(summary, [
@@ -32,6 +36,16 @@ export function fleetView(fleet: Fleet, language: Language): Content {
     ...sections(unreadable),
     example ? context(t.next(example.name)) : undefined,
   ]);
+}
+
+/** As many lines as there is room for, and how many more there are. */
+function within(budget: number, lines: readonly string[]): string[] {
+  let used = 0;
+  const end = lines.findIndex((line) => {
+    used += line.length + 1;
+    return used > budget;
+  });
+  return end < 0 ? [...lines] : [...lines.slice(0, end), `… +${lines.length - end}`];
 }
 
 /** Asks with buttons; each repeats the command with the full name. */

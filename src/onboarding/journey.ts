@@ -100,6 +100,7 @@ export function createJourney(deps: JourneyDeps) {
       accountId: cluster.accountId,
       accountName: cluster.accountName,
       cluster: cluster.name,
+      region: cluster.region,
       tags: cluster.tags,
     };
     const approvalId = await openApproval(

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { AwsAccount, Config } from '../config.ts';
-import { globMatches } from '../permissions.ts';
+import { clusterGlobs, globMatches } from '../permissions.ts';
 import { groupParts } from './group-parts.ts';
 import type { MuteTime } from './mute-times.ts';
 import type { Severity, Signal, SignalCluster } from './signal.ts';
@@ -190,11 +190,10 @@ function foldedGlob(glob: string | undefined, text: string): boolean {
   return glob !== undefined && globMatches(glob.toLowerCase(), text.toLowerCase());
 }
 
-/** `name`, `account/name` or `account/region/name`, part by part: a `*` does not reach across a slash. */
+/** An account or Region that a signal does not name is none that was asked for. */
 function clusterHolds(glob: string | undefined, cluster: SignalCluster, owner: readonly string[]): boolean {
   if (glob === undefined) return false;
-  const [name = '', ...before] = glob.split('/').reverse();
-  const [account, region] = before.reverse();
+  const { name, account, region } = clusterGlobs(glob);
   return (
     globMatches(name, cluster.name) &&
     (account === undefined || owner.some((known) => globMatches(account, known))) &&

@@ -321,7 +321,12 @@ function toDatadog({ id, wanted, until, requested_by }: Row): NewSuppression {
 /** Every cluster, where the suppression names none; its tags are not known here, so rules about any tag hold. */
 function accountOf(config: TriageDeps['config'], cluster: SignalCluster | undefined) {
   const account = config.aws.accounts.find(({ id }) => id === cluster?.accountId);
-  return { accountId: cluster?.accountId, accountName: account?.name, cluster: cluster?.name };
+  return {
+    accountId: cluster?.accountId,
+    accountName: account?.name,
+    cluster: cluster?.name,
+    region: cluster?.region,
+  };
 }
 
 function hashOf({ scope, rule, actor, cluster, reason }: Wanted, until: Date): string {

@@ -10,6 +10,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { Logger } from 'pino';
 import { messageOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
+import { proxyAgent } from '../proxy.ts';
 import { type Delivery, type Parsed, parseHttpBody, parseObject } from './deliveries.ts';
 import type { Inbox } from './inbox.ts';
 import { pinoForSlack } from './logger.ts';
@@ -17,11 +18,14 @@ import { verifySignature } from './verify.ts';
 
 /** Slack's largest documented interaction is a 250 kB view; four times that is generous. */
 const BODY_LIMIT = 1024 * 1024;
+/** Between two tries to open the Socket Mode connection. */
+const LONGEST_PAUSE_MS = 15_000;
 
 export interface ReceiverOptions {
   signingSecret: string;
   appToken: string | undefined;
   apiUrl: string;
+  timeoutMs: number;
   log: Logger;
   /** The one workspace we serve; other teams are refused. */
   teamId: () => string | undefined;
@@ -58,10 +62,17 @@ export class SlackReceiver implements Receiver {
   /** Opens the Socket Mode connection when an app token is configured; HTTP needs no start of its own. */
   async start(): Promise<void> {
     if (!this.#options.appToken) return;
+    const agent = proxyAgent();
     const socket = new SocketModeClient({
       appToken: this.#options.appToken,
       logger: pinoForSlack(this.#options.log),
-      clientOptions: { slackApiUrl: `${this.#options.apiUrl}/` },
+      // Its own client would wait a third of an outage longer than that lasted before it asks again.
+      clientOptions: {
+        slackApiUrl: `${this.#options.apiUrl}/`,
+        timeout: this.#options.timeoutMs,
+        retryConfig: { forever: true, factor: 1.3, maxTimeout: LONGEST_PAUSE_MS },
+      },
+      ...(agent && { dispatcher: agent }),
     });
     this.#socket = socket;
     surviveBadMessages(socket, this.#options.log);

@@ -146,6 +146,11 @@ describe('the file', () => {
       'aws.accounts[0].regions: expected a list, even of one, got "us-east-1"',
     ],
     [
+      'a Region twice',
+      account({ regions: ['us-east-1', 'us-east-1'] }),
+      'aws.accounts[0].regions: expected each Region once',
+    ],
+    [
       'no Region',
       account({ regions: [] }),
       'aws.accounts[0].regions: expected at least one Region such as us-east-1, got []',
@@ -210,6 +215,11 @@ describe('the file', () => {
       'yes for true',
       rule({ requester_may: 'yes' }),
       'approvals.rules[0].requester_may: expected true or false, got "yes"',
+    ],
+    [
+      'a rule for a cluster of an account that is not there',
+      rule({ match: { cluster: 'prodution/prod-*' } }),
+      'approvals.rules[0].match.cluster: expected a cluster of an account of this file (production or 111122223333), got "prodution/prod-*"',
     ],
     [
       'a rule for an account that is not there',
