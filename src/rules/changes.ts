@@ -4,6 +4,7 @@
  * somebody changed in Datadog meanwhile is not overwritten.
  */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Transaction } from 'kysely';
 import type { Logger } from 'pino';
 import { type Approval, countedApprovers, findApproval, openApproval, rejectedBy } from '../approvals/store.ts';
@@ -11,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Config, Language } from '../config.ts';
 import { type Datadog, DatadogError } from '../datadog/client.ts';
 import {
+  CONTENT_TAG,
   createRule,
   deleteRule,
   type ExistingRule,
@@ -40,6 +42,7 @@ import {
   findChange,
   insertAsked,
   nextDueChange,
+  offUntil,
   type RuleChange,
   updateChange,
   type Wanted,
@@ -157,7 +160,11 @@ export function createRuleChanges(deps: ChangeDeps) {
       return finish(change, 'refused', (language) => text[language].note.gone);
     }
     const version = (existing.wire as { version?: unknown }).version;
-    const isDone = wanted.payload && differsFrom(existing, wanted.payload).length === 0;
+    // An edit is of all tags, also those that are no part of what the pack compares.
+    const isDone =
+      wanted.payload &&
+      differsFrom(existing, wanted.payload).length === 0 &&
+      (kind !== 'edit' || sameTags((existing.wire.tags as string[] | null) ?? [], wanted.payload.tags));
     // Our own earlier try raised the version, too, and left the rule as it was wanted.
     const moved = wanted.rule.version !== undefined && version !== wanted.rule.version && !isDone;
     if (moved && (kind === 'edit' || kind === 'restore' || kind === 'delete'))
@@ -220,6 +227,9 @@ export function createRuleChanges(deps: ChangeDeps) {
   /** Somebody may have switched it on, or deleted it, meanwhile: both are fine. */
   async function switchedOnAgain(change: RuleChange, { rule }: Wanted): Promise<void> {
     const existing = rule.id ? await getRule(datadog, rule.id) : undefined;
+    // Switched off anew for longer: that one switches it on.
+    const until = rule.id ? await offUntil(db, rule.id, change.id) : undefined;
+    if (until) return finish(change, 'ended', (language) => text[language].note.offLonger(until));
     if (existing && !existing.enabled) await switchRule(datadog, existing, true);
     await finish(change, 'ended', (language) => text[language].note[existing ? 'ended' : 'gone']);
   }
@@ -283,6 +293,12 @@ export function createRuleChanges(deps: ChangeDeps) {
   }
 
   return { currentHash, approvalChanged, work };
+}
+
+/** Our hash is no tag anybody chose. */
+function sameTags(one: readonly string[], other: readonly string[]): boolean {
+  const chosen = (tags: readonly string[]) => [...new Set(tags.filter((tag) => !tag.startsWith(CONTENT_TAG)))].sort();
+  return isDeepStrictEqual(chosen(one), chosen(other));
 }
 
 async function showCard({ config, clock }: ChangeDeps, trx: Trx, id: string): Promise<void> {

@@ -118,7 +118,14 @@ export function ruleSubmissions(
   return {
     [RULE_MODALS.query]: step((change, request) => queryStep(deps, change, request)),
     [RULE_MODALS.detail]: step((change, request) => detailStep(deps, change, request)),
-    [RULE_MODALS.ask]: step((change, request) => askStep(deps, change, request)),
+    [RULE_MODALS.ask]: (request) =>
+      inView(deps, request, request.viewId, async () => {
+        deps.requireOperator(request.person);
+        const carried = fromJson(request.metadata);
+        // Worked on again after a crash: it was asked then.
+        if (await wasAsked(deps, request, carried)) return askedModal(deps.config.approvals.channel, request.language);
+        return await askStep(deps, await drafted(deps, request, carried), request);
+      }),
   };
 }
 
@@ -132,6 +139,11 @@ export async function goBack(deps: RuleDialogDeps, request: Request & Click): Pr
     if (wanted.to === 'query') return queryModal(change, request.language);
     return await detailView(deps, change, {}, request.language);
   });
+}
+
+async function wasAsked({ db }: RuleDialogDeps, { userId }: Asked, carried: unknown): Promise<boolean> {
+  const change = await findChange(db, Metadata.safeParse(carried).data?.id ?? '');
+  return change !== undefined && change.state !== 'draft' && change.requested_by === userId;
 }
 
 type Drafted = { id: string; draft: Draft; kind: RuleChange['kind'] };
@@ -242,17 +254,17 @@ function fromForm(draft: Draft, { field }: Submission): Draft {
     ...draft,
     name: field('name', 'text').trim(),
     severity: severitySchema.safeParse(field('severity', 'value')).data ?? draft.severity,
-    groupBy: fieldsIn(field('groupBy', 'text')),
+    groupBy: fieldsIn(field('groupBy', 'text'), draft.groupBy),
     keepAlive: number('keepAlive', draft.keepAlive),
     maxDuration: number('maxDuration', draft.maxDuration),
     ...(draft.method === 'threshold'
       ? {
           moreThan: number('moreThan', draft.moreThan),
-          distinct: fieldsIn(field('distinct', 'text')),
+          distinct: fieldsIn(field('distinct', 'text'), draft.distinct),
           window: number('window', draft.window),
         }
       : {
-          of: fieldsIn(field('of', 'text')),
+          of: fieldsIn(field('of', 'text'), draft.of),
           learnDays: number('learnDays', draft.learnDays),
           forgetDays: number('forgetDays', draft.forgetDays),
         }),

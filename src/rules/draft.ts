@@ -291,10 +291,13 @@ function defaultMessage({ groupBy, of, method }: Draft): string {
   return [...new Set(named)].map((field) => `{{${field}}}`).join(' · ');
 }
 
-/** A list as people type it: commas or spaces between, `@` forgotten or not. */
-export function fieldsIn(typed: string): string[] {
-  const names = wordsIn(typed);
-  return [...new Set(names.map((name) => (/^[@#]|^(host|source|service|env)$/.test(name) ? name : `@${name}`)))];
+/**
+ * A list as people type it: commas or spaces between, `@` forgotten or not. Names that were `before` are left as they
+ * are: without `@` they are tags.
+ */
+export function fieldsIn(typed: string, before: readonly string[] = []): string[] {
+  const isWhole = (name: string) => before.includes(name) || /^[@#]|^(host|source|service|env)$/.test(name);
+  return [...new Set(wordsIn(typed).map((name) => (isWhole(name) ? name : `@${name}`)))];
 }
 
 /** Commas of either language, or blanks between. */

@@ -115,6 +115,19 @@ export async function dueChanges(db: Db, now: Date): Promise<RuleChange[]> {
   return rows as unknown as RuleChange[];
 }
 
+/** Until when another change than this one keeps the rule off. */
+export async function offUntil(db: Db, ruleId: string, otherThan: string): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom('rule_changes')
+    .select((e) => e.fn.max('until').as('until'))
+    .where('state', '=', 'active')
+    .where('kind', '=', 'disable')
+    .where('id', '!=', otherThan)
+    .where(sql<boolean>`wanted -> 'rule' ->> 'id' = ${ruleId}`)
+    .executeTakeFirst();
+  return row?.until ?? undefined;
+}
+
 export async function nextDueChange(db: Db): Promise<Date | undefined> {
   const row = await db
     .selectFrom('rule_changes')

@@ -265,7 +265,7 @@ export const en = {
       rejected: 'rejected',
       expired: 'expired',
       refused: 'approved, but not done',
-      ended: 'over, on again',
+      ended: 'over',
     },
     rule: 'Rule',
     changes: 'What changes',
@@ -301,6 +301,7 @@ export const en = {
     restored: 'The pack’s version is back, and on. Whom it notifies and how people tagged it is as they left it.',
     disabled: (until: Date) => `The rule is off until ${time(until)}.`,
     ended: 'The time is over: the rule is on again.',
+    offLonger: (until: Date) => `The time is over. The rule stays off until ${time(until)}, as was approved later.`,
     rejected: (mention: string, reason: string) => `${mention} rejected this: ${named(reason, PROSE)}`,
     expired: 'Nobody decided in time, so the request expired. Nothing was changed.',
     /** The cause is a whole sentence, and safe. */

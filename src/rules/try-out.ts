@@ -44,7 +44,9 @@ export function logEventOf({ at, message, tags, attributes, host, service }: Log
  * group, so its figure is the most it would have raised.
  */
 export function wouldRaise(draft: Draft, { events }: Tried): WouldBeSignal[] {
-  const rule = payloadOf(draft.method === 'new_value' ? { ...draft, learnDays: 0 } : draft, 'preview');
+  // The events are what Datadog found for the query: asked again here, our reading of it would hide where the two differ.
+  const found = { ...draft, query: '*' };
+  const rule = payloadOf(draft.method === 'new_value' ? { ...found, learnDays: 0 } : found, 'preview');
   const past = events.map(({ at, event }) => ({ at: at.getTime(), event })).sort((a, b) => a.at - b.at);
   return backtest(rule, past);
 }

@@ -102,6 +102,23 @@ test('approved when its time was over, nothing is switched off for a moment', as
   expect(isOn(bot)).toBe(true);
 });
 
+test('a rule switched off anew for longer stays off when the first time is over', async () => {
+  await using bot = await startRules({ file: { roles: ROLES } });
+  await bot.click('Approve', await askToSwitchOff(bot, RULE, 'olivia', '2h'), { as: 'arjun' });
+  await bot.told('olivia', 'The rule is off until');
+  const rule = bot.world.datadog.rule(RULE);
+  if (rule) rule.isEnabled = true;
+  await bot.slash(`/eks-audit rules disable ${RULE} --for 9h --reason longer`);
+  await bot.click('Approve', await bot.posted('approvals', '[Approve]'), { as: 'arjun' });
+  await bot.told('olivia', 'The rule is off until');
+  bot.forward(3 * HOUR);
+  await bot.told('olivia', 'The time is over. The rule stays off until');
+  expect(isOn(bot)).toBe(false);
+  bot.forward(7 * HOUR);
+  await bot.told('olivia', 'the rule is on again');
+  expect(isOn(bot)).toBe(true);
+});
+
 test('what Datadog refuses after the approval is told; what is off comes on again, however often Datadog refuses', async () => {
   await using bot = await startRules({ file: { roles: ROLES } });
   const update = { service: 'datadog', operation: 'UpdateSecurityMonitoringRule' };

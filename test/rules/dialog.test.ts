@@ -200,6 +200,21 @@ test('what somebody changed in Datadog since the request is not overwritten', as
   expect(bot.world.datadog.rule('Theirs')?.cases[0]?.status).toBe('medium');
 });
 
+test('an approved edit of tags alone reaches Datadog', async () => {
+  await using bot = await startRules();
+  indexed(bot, execs(2));
+  const first = await openRule(bot, `/eks-audit rules create ${EXEC}`);
+  await submitStep(bot, await submitStep(bot, await submitStep(bot, first, {}), { name: 'Mine' }), { reason: 'first' });
+  await approveChange(bot, 'Mine');
+  await bot.told('olivia', 'The rule is in Datadog');
+  const edit = await openRule(bot, '/eks-audit rules edit Mine');
+  const ask = await submitStep(bot, await submitStep(bot, edit, {}), {});
+  await submitStep(bot, ask, { tags: 'team:soc', reason: 'theirs' });
+  await approveChange(bot, 'Change detection rule');
+  await bot.told('olivia', 'The rule is changed');
+  expect(bot.world.datadog.rule('Mine')?.tags).toContain('team:soc');
+});
+
 test('a rule of the pack that the configuration leaves out by now can be deleted', async () => {
   await using bot = await startRules();
   const leftOut = (await loadPack()).rules.find(({ id }) => id === 'port-forward');

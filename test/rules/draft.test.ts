@@ -86,6 +86,8 @@ describe('lists as people type them', () => {
     ['@a、@b，@c,@d', ['@a', '@b', '@c', '@d']],
     ['host source service env #calculated status', ['host', 'source', 'service', 'env', '#calculated', '@status']],
   ];
+  test('fields: what was there before stays, as a tag has no @', () =>
+    expect(fieldsIn('cluster_name verb', ['cluster_name'])).toEqual(['cluster_name', '@verb']));
   for (const [typed, names] of fields) test(`fields: ${typed}`, () => expect(fieldsIn(typed)).toEqual(names));
 
   const tags: [typed: string, names: string[]][] = [

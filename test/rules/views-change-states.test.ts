@@ -103,8 +103,8 @@ test('what becomes of it', () => {
     Approved by @arjun
     [Open in Datadog] <https://app.datadoghq.com/security/rules/view/abc-def-ghi>
 
-    (Switch detection rule off: \`Exec by {{@usr.name}}\`, over, on again.)
-    *Switch detection rule off: over, on again*
+    (Switch detection rule off: \`Exec by {{@usr.name}}\`, over.)
+    *Switch detection rule off: over*
     *Rule* \`Exec by {{@usr.name}}\`
     *Reason* _maintenance_
     Asked for by @olivia
@@ -161,8 +161,8 @@ test('what becomes of it', () => {
     承認者：@arjun
     [Datadog で開く] <https://app.datadoghq.com/security/rules/view/abc-def-ghi>
 
-    (検知ルールの無効化（\`Exec by {{@usr.name}}\`）：終了（有効に復帰）。)
-    *検知ルールの無効化：終了（有効に復帰）*
+    (検知ルールの無効化（\`Exec by {{@usr.name}}\`）：終了。)
+    *検知ルールの無効化：終了*
     *ルール* \`Exec by {{@usr.name}}\`
     *理由* _maintenance_
     依頼者：@olivia
