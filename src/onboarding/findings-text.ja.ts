@@ -105,10 +105,10 @@ export const findings: SayFindings = {
     fix: '完了を待っています。操作は不要です。',
   }),
   'update-failed': ({ errors }) => ({
-    what: `EKS は監査ログを有効にできませんでした：${errors.map((e) => `${code(e.code)} ${plain(e.message)}`).join('、')}`,
+    what: `EKS はクラスターのログ設定を変更できませんでした：${errors.map((e) => `${code(e.code)} ${plain(e.message)}`).join('、')}`,
     fix: errors.some((e) => /^(IpNotAvailable|InsufficientFreeAddresses|SubnetNotFound)$/.test(e.code))
-      ? 'クラスターの各サブネットに空き IP アドレスが最大 5 つ必要です。空けてから、もう一度 `enable` を実行してください。'
-      : 'EKS コンソールで原因を解消してから、もう一度 `enable` を実行してください。',
+      ? 'クラスターの各サブネットに空き IP アドレスが最大 5 つ必要です。空けてから、もう一度コマンドを実行してください。'
+      : 'EKS コンソールで原因を解消してから、もう一度コマンドを実行してください。',
   }),
   'group-ready': ({ group, retentionDays, advisedDays }) => ({
     what: `${code(group)}（${retentionDays === undefined ? '保持期間：無期限' : `保持期間：${retentionDays} 日`}）`,

@@ -107,10 +107,10 @@ export const findings: SayFindings = {
     fix: 'It is waited for; nothing to do.',
   }),
   'update-failed': ({ errors }) => ({
-    what: `EKS could not switch audit logs on: ${errors.map((e) => `${code(e.code)} ${plain(e.message)}`).join('; ')}`,
+    what: `EKS could not change the cluster’s logging: ${errors.map((e) => `${code(e.code)} ${plain(e.message)}`).join('; ')}`,
     fix: errors.some((e) => /^(IpNotAvailable|InsufficientFreeAddresses|SubnetNotFound)$/.test(e.code))
-      ? 'EKS needs up to five free addresses in each of the cluster’s subnets. Free some, then run `enable` again.'
-      : 'Mend the cause in the EKS console, then run `enable` again.',
+      ? 'EKS needs up to five free addresses in each of the cluster’s subnets. Free some, then run the command again.'
+      : 'Mend the cause in the EKS console, then run the command again.',
   }),
   'group-ready': ({ group, retentionDays, advisedDays }) => ({
     what: `${code(group)}, ${retentionDays === undefined ? 'events never expire' : `events kept ${retentionDays} days`}.`,

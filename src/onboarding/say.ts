@@ -14,7 +14,8 @@ export function sayFinding(language: Language, finding: Finding): Said {
   const t = text[language];
   if (finding.code === 'deadline') {
     const last = sayFinding(language, finding.last);
-    return { ...last, what: `${t.givenUp(finding.minutes)} ${last.what}` };
+    const fix = t.notWaitedForAnyMore[finding.last.code] ?? last.fix;
+    return { what: `${t.givenUp(finding.minutes)} ${last.what}`, ...(fix && { fix }) };
   }
   // The table has one function per code, each taking just its own finding; the lookup keeps the two together.
   const say = t.findings[finding.code] as (finding: Finding) => Said;

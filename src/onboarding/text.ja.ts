@@ -71,6 +71,13 @@ export const ja: OnboardingText = {
   things,
   findings,
   givenUp: (minutes) => `${minutes} 分待ちましたが、完了しませんでした。`,
+  notWaitedForAnyMore: {
+    'foreign-update': 'その更新が終わってから、もう一度コマンドを実行してください。',
+    'filter-expected':
+      'Datadog のロールがロググループをサブスクライブできること、タグの条件でこのロググループが除外されていないことを Datadog で確認するか、自動サブスクリプションから `eks` を外してください。その後、もう一度 `enable` を実行してください。',
+    'group-awaited':
+      'EKS コンソールでクラスターを確認し、ロググループができてから、もう一度 `enable` を実行してください。',
+  },
   statusTitle: (cluster, fine, total) => `${cluster}：${total} 項目中 ${fine} 項目が正常`,
   nextEnable: (name) => `不足分の計画は ${code(`/eks-audit enable ${name}`)} で作成できます。`,
   planTitle: (kind, cluster, count) =>

@@ -2,6 +2,7 @@
 import { code, mention, plain, time } from '../slack/mrkdwn.ts';
 import type { ChangeOf, Making, Operation } from './change.ts';
 import type { Cost } from './cost.ts';
+import type { Finding } from './finding.ts';
 import { findings } from './findings-text.ts';
 import type { State } from './step.ts';
 import { stepsEn } from './steps-text.ts';
@@ -81,6 +82,13 @@ export const en = {
   things,
   findings,
   givenUp: (minutes: number) => `Given up after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+  /** Instead of what is said while it is waited for. */
+  notWaitedForAnyMore: {
+    'foreign-update': 'Run the command again when that update is over.',
+    'filter-expected':
+      'Look in Datadog whether its role may subscribe log groups and no tag filter leaves this one out, or take `eks` out of the automatic subscription; then run `enable` again.',
+    'group-awaited': 'Look at the cluster in the EKS console; run `enable` again when the group is there.',
+  } as Partial<Record<Finding['code'], string>>,
   statusTitle: (cluster: string, fine: number, total: number) => `${cluster}: ${fine} of ${total} steps in sync`,
   nextEnable: (name: string) => `${code(`/eks-audit enable ${name}`)} plans what is missing.`,
   planTitle: (kind: 'enable' | 'disable', cluster: string, count: number) =>

@@ -141,5 +141,5 @@ function withoutTimes(text: string): string {
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?Z?/g, '<time>')
     .replace(/"[0-9a-z]{3}-[0-9a-z]{3}-[0-9a-z]{3}"/g, '"<id>"')
     .replace(/(from|to)_ts=\d+/g, '$1_ts=<time>')
-    .replace(/came \d+ s after/g, 'came <seconds> s after');
+    .replace(/came \d+ (s|min) after/g, 'came <seconds> s after');
 }
