@@ -116,10 +116,17 @@ export async function removePermission(lambda: LambdaClient, arn: string, sid: s
 
 function looksLikeForwarder(fn: FunctionConfiguration): boolean {
   const variables = fn.Environment?.Variables ?? {};
+  const hasLayer = (name: string) => (fn.Layers ?? []).some((layer) => layer.Arn?.includes(`:layer:${name}:`));
+  // Datadog's serverless monitoring sets the same two variables on every function it watches.
+  // https://docs.datadoghq.com/serverless/aws_lambda/configuration/
+  const isWatched =
+    'DD_LAMBDA_HANDLER' in variables ||
+    variables.AWS_LAMBDA_EXEC_WRAPPER === '/opt/datadog_wrapper' ||
+    ['Datadog-Extension', 'Datadog-Extension-ARM'].some(hasLayer);
   return (
     fn.Description === DESCRIPTION ||
-    (fn.Layers ?? []).some((layer) => layer.Arn?.includes(':layer:Datadog-Forwarder:')) ||
-    (variables.DD_SITE !== undefined && KEY_VARIABLES.some((name) => name in variables))
+    hasLayer('Datadog-Forwarder') ||
+    (variables.DD_SITE !== undefined && KEY_VARIABLES.some((name) => name in variables) && !isWatched)
   );
 }
 

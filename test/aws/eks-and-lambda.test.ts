@@ -64,6 +64,20 @@ describe('AWS Lambda', () => {
     await using bench = await openBench(({ aws }) => {
       for (let i = 0; i < 60; i++) aws.addFunction({ ...THERE, name: `app-${i}`, env: { DD_SITE: 'datadoghq.com' } });
       aws.addFunction({ ...THERE, name: 'by-key', env: { DD_SITE: 'datadoghq.eu', DD_API_KEY_SSM_NAME: '/dd' } });
+      // Applications that Datadog's serverless monitoring watches.
+      const watched = { DD_SITE: 'datadoghq.com', DD_API_KEY_SECRET_ARN: 'arn:aws:secretsmanager:::secret:dd' };
+      aws.addFunction({ ...THERE, name: 'watched-handler', env: { ...watched, DD_LAMBDA_HANDLER: 'app.handler' } });
+      aws.addFunction({
+        ...THERE,
+        name: 'watched-wrapper',
+        env: { ...watched, AWS_LAMBDA_EXEC_WRAPPER: '/opt/datadog_wrapper' },
+      });
+      aws.addFunction({
+        ...THERE,
+        name: 'watched-extension',
+        env: watched,
+        layers: [`arn:aws:lambda:${REGION}:464622532012:layer:Datadog-Extension:80`],
+      });
       aws.addFunction({
         ...THERE,
         name: 'by-layer',
