@@ -56,15 +56,17 @@ export async function makeDisablePlan(
 
 /**
  * Whether another cluster has come to use what a step of this one shares, since its disabling was planned: clusters with
- * audit logs, and those whose run is on its way. `unread` when some of the fleet could not be read just now.
+ * audit logs, and those whose run is on its way. `unread` when some of the fleet could not be read just now. `maxAgeMs`:
+ * how old what is known of the fleet may be; discovering it anew for each of many rules would take thousands of calls.
  */
 export async function usedMeanwhile(
   deps: OnboardingDeps & { clusters: Clusters },
   cluster: Cluster,
   step: StepId,
+  maxAgeMs: number | undefined,
 ): Promise<boolean | 'unread'> {
   if (STEPS[step].scope === 'cluster') return false;
-  const [fleet, enabling] = await Promise.all([deps.clusters.fleet(0), clustersBeingEnabled(deps.db)]);
+  const [fleet, enabling] = await Promise.all([deps.clusters.fleet(maxAgeMs), clustersBeingEnabled(deps.db)]);
   if (isUsed(step, cluster, [...fleet.clusters.filter(isAudited), ...enabling])) return true;
   return fleet.unreadable.length > 0 && 'unread';
 }

@@ -175,7 +175,8 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     if (next) {
       const isBegun = journal.some((e) => e.state === 'begun' && sameChange(e.change, next));
       // Fewer changes than were approved need no new approval.
-      const used = !isBegun && (await usedMeanwhile(deps, run.cluster, step));
+      const isFirst = !journal.some((e) => e.change.step === step);
+      const used = !isBegun && (await usedMeanwhile(deps, run.cluster, step, isFirst ? 0 : undefined));
       if (used === 'unread') return waitFor(run, step, { code: 'fleet-unread' });
       if (!used) return await carryOut(run, next, survey);
       await progress(run, step, { state: 'warned', finding: { code: 'used-by-others' } });
