@@ -1,6 +1,6 @@
 /** Makes fetch, and with it Slack and Datadog, honour HTTPS_PROXY and NO_PROXY; AWS clients have agents of their own. */
 import * as http from 'node:http';
-import { EnvHttpProxyAgent } from 'undici';
+import type { EnvHttpProxyAgent } from 'undici';
 
 export function useProxy(): void {
   if (!hasProxy()) return;
@@ -9,8 +9,10 @@ export function useProxy(): void {
 }
 
 /** For a client that brings undici's agent instead of using fetch's, as Socket Mode's WebSocket does. */
-export function proxyAgent(): EnvHttpProxyAgent | undefined {
-  return hasProxy() ? new EnvHttpProxyAgent() : undefined;
+export async function proxyAgent(): Promise<EnvHttpProxyAgent | undefined> {
+  if (!hasProxy()) return undefined;
+  const undici = await import('undici');
+  return new undici.EnvHttpProxyAgent();
 }
 
 function hasProxy(): boolean {

@@ -8,7 +8,8 @@ import type { DiscoveredCluster } from './cluster.ts';
 export interface Unreadable {
   accountName: string;
   region: string;
-  failure: AwsFailure;
+  /** `other-account`: our credentials there are those of `owner`. */
+  failure: AwsFailure | { kind: 'other-account'; owner: string };
 }
 
 export interface Fleet {
@@ -16,9 +17,12 @@ export interface Fleet {
   unreadable: Unreadable[];
 }
 
-/** Its name is what people read as the code of the failure. */
 class OtherAccount extends Error {
-  override name = 'OtherAccount';
+  readonly owner: string;
+  constructor(owner: string) {
+    super(`clusters of ${owner} were read`);
+    this.owner = owner;
+  }
 }
 
 /** DescribeCluster calls at once per account and Region; EKS does not publish its limits. */
@@ -33,7 +37,7 @@ export async function discover(deps: { aws: Aws; config: Config }): Promise<Flee
         const found = await discoverRegion(deps.aws, { accountId: account.id, region });
         fleet.clusters.push(...found.map((c) => ({ ...c, accountName: account.name })));
       } catch (error) {
-        fleet.unreadable.push({ accountName: account.name, region, failure: awsFailure(error) });
+        fleet.unreadable.push({ accountName: account.name, region, failure: failureOf(error) });
       }
     }),
   );
@@ -51,12 +55,16 @@ async function discoverRegion(aws: Aws, scope: AwsScope): Promise<Omit<Discovere
     for (const cluster of described) {
       if (!cluster) continue;
       const { arn, name, status, connected, auditEnabled, tags } = cluster;
-      const owner = arn.split(':')[4];
+      const owner = arn.split(':')[4] ?? '';
       // Without roles the bot's own credentials are used, and they belong to one account only. Its clusters must not be
       // judged by another account's rules.
-      if (owner !== scope.accountId) throw new OtherAccount(`clusters of ${owner} were read: give this account roles`);
+      if (owner !== scope.accountId) throw new OtherAccount(owner);
       found.push({ ...scope, arn, name, status, connected, auditEnabled, tags });
     }
   }
   return found;
+}
+
+function failureOf(error: unknown): Unreadable['failure'] {
+  return error instanceof OtherAccount ? { kind: 'other-account', owner: error.owner } : awsFailure(error);
 }

@@ -1,7 +1,7 @@
 /** What is said about clusters and the fleet. */
-import type { AwsFailure } from '../aws/errors.ts';
 import type { Language } from '../config.ts';
 import { code, plain } from '../slack/mrkdwn.ts';
+import type { Unreadable } from './discover.ts';
 
 const en = {
   noClusters: 'No EKS cluster was found in the configured accounts and Regions.',
@@ -13,7 +13,7 @@ const en = {
   status: (status: string) => `(${status.toLowerCase()})`,
   next: (name: string) => `Look at one with ${code(`/eks-audit status ${name}`)}.`,
   unreadable: (where: string, why: string) => `${code(where)} could not be read: ${why}`,
-  failure: (f: AwsFailure) => {
+  failure: (f: Unreadable['failure']) => {
     switch (f.kind) {
       case 'denied':
         return `AWS refused ${code(f.action ?? 'the call')}. Add it to the reader role; ${code('npm run -s cli -- setup')} prints the policy.`;
@@ -23,6 +23,8 @@ const en = {
         return 'AWS is throttling us. Try again in a minute.';
       case 'unreachable':
         return 'AWS could not be reached. Check the network or proxy, then try again.';
+      case 'other-account':
+        return `clusters of ${plain(f.owner)} were read: give this account roles in the configuration.`;
       case 'other':
         return `${plain(f.code)}: ${plain(f.message)}`;
     }
@@ -59,6 +61,8 @@ const ja: ClustersText = {
         return 'AWS の呼び出し回数制限に達しています。1 分ほど待ってからもう一度お試しください。';
       case 'unreachable':
         return 'AWS に接続できません。ネットワークまたはプロキシを確認してから、もう一度お試しください。';
+      case 'other-account':
+        return `アカウント ${plain(f.owner)} のクラスターが読み取られました。設定ファイルでこのアカウントに roles を指定してください。`;
       case 'other':
         return `${plain(f.code)}：${plain(f.message)}`;
     }

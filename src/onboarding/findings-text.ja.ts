@@ -242,7 +242,7 @@ export const findings: SayFindings = {
   }),
   'our-bug': ({ reference }) => ({
     what: `ボット側で問題が発生しました。ログの参照番号は ${code(reference)} です。`,
-    fix: 'この番号を管理者にお伝えください。`enable` はもう一度実行できます。',
+    fix: 'この番号を管理者にお伝えください。コマンドはもう一度実行できます。',
   }),
   'used-by-others': () => ({ what: '計画の作成後に他のクラスターが使い始めたため、残しました。' }),
   'fleet-unread': () => ({

@@ -241,7 +241,7 @@ export const findings: SayFindings = {
   }),
   'our-bug': ({ reference }) => ({
     what: `Something went wrong on our side; the log has it under ${code(reference)}.`,
-    fix: 'Give that reference to an admin; `enable` can be run again meanwhile.',
+    fix: 'Give that reference to an admin; the command can be run again meanwhile.',
   }),
   'used-by-others': () => ({ what: 'Other clusters have come to use this since it was planned, so it stays.' }),
   'fleet-unread': () => ({

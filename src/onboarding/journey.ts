@@ -17,6 +17,7 @@ import type { Db } from '../db/database.ts';
 import type { Tables } from '../db/tables.ts';
 import { putMessage } from '../messages/store.ts';
 import { type Action, approvalPolicy } from '../permissions.ts';
+import type { Content } from '../slack/blocks.ts';
 import type { Finding } from './finding.ts';
 import { type Plan, planHash } from './plan.ts';
 import { findRun, insertRun, lockRun, type NewRun, type Run, type RunState, updateRun } from './store.ts';
@@ -75,19 +76,9 @@ export function createJourney(deps: JourneyDeps) {
     Object.assign(run, { plan, previousPlan, state: 'approval', progress: {} });
     await updateRun(trx, run.id, { plan, previousPlan, state: 'approval', progress: {}, release: true });
     await openFor(trx, run);
-    // Edits are not announced to anybody.
-    const { channel } = config.approvals;
-    const asked = (language: Language) => askedAgain(run, language);
-    const once = `run:${run.id}:again:${run.approvalId}`;
-    await putMessage(
-      trx,
-      { key: once, channel, threadKey: cardKey(run.id), content: asked(languageOf(channel)) },
-      clock.now(),
-    );
-    await putMessage(
-      trx,
-      { key: `${once}:requester`, channel: run.requestedBy, content: asked(run.language) },
-      clock.now(),
+    const key = `run:${run.id}:again:${run.approvalId}`;
+    await announce(trx, run, { inThread: key, toRequester: `${key}:requester` }, (language) =>
+      askedAgain(run, language),
     );
     deps.nudge('messages');
   }
@@ -171,14 +162,24 @@ export function createJourney(deps: JourneyDeps) {
       return;
     }
     await showCard(trx, run);
-    const channel = config.approvals.channel;
     const decisions = await decisionsOn(trx, run);
-    // Edits are not announced to anybody: the end is a message of its own, in the card's thread and to the requester.
-    const inThread = runEnded(run, decisions, languageOf(channel));
-    await putMessage(trx, { key: `run:${run.id}:end`, channel, threadKey: cardKey(run.id), content: inThread }, now);
-    const toRequester = runEnded(run, decisions, run.language);
-    await putMessage(trx, { key: `run:${run.id}:requester`, channel: run.requestedBy, content: toRequester }, now);
+    const keys = { inThread: `run:${run.id}:end`, toRequester: `run:${run.id}:requester` };
+    await announce(trx, run, keys, (language) => runEnded(run, decisions, language));
     deps.nudge('messages');
+  }
+
+  /** Edits are not announced to anybody: this is a message of its own, in the card's thread and to the requester. */
+  async function announce(
+    trx: Trx,
+    run: Run,
+    keys: { inThread: string; toRequester: string },
+    say: (language: Language) => Content,
+  ): Promise<void> {
+    const { channel } = config.approvals;
+    const inThread = { key: keys.inThread, channel, threadKey: cardKey(run.id), content: say(languageOf(channel)) };
+    await putMessage(trx, inThread, clock.now());
+    const toRequester = { key: keys.toRequester, channel: run.requestedBy, content: say(run.language) };
+    await putMessage(trx, toRequester, clock.now());
   }
 
   /** The requester no longer wants it, before anything was asked of anybody. */

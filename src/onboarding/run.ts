@@ -164,23 +164,23 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     const isLeft = approved.some((change) => !isDone(change));
     // What was approved here cannot be judged without another step, which held when it was planned: what ails that one?
     const judged = observed.finding.code === 'depends' && isLeft ? await survey.check(observed.finding.on) : observed;
-    return await settleStep(run, step, survey, provenBy(judged, journal), planned.length > 0);
+    return await settleStep(run, step, survey, provenBy(run, judged, journal), planned.length > 0);
   }
 
   async function disableStep(run: Run, step: StepId, survey: Survey): Promise<Look | 'step-done'> {
-    const journal = await journalOf(db, run.id);
-    const next = run.plan.changes.find(
-      (c) => c.step === step && !journal.some((e) => isFinished(e) && sameChange(e.change, c)),
-    );
-    if (next) {
-      const isBegun = journal.some((e) => e.state === 'begun' && sameChange(e.change, next));
-      // Fewer changes than were approved need no new approval.
-      const isFirst = !journal.some((e) => e.change.step === step);
-      const used = !isBegun && (await usedMeanwhile(deps, run.cluster, step, isFirst ? 0 : undefined));
-      if (used === 'unread') return waitFor(run, step, { code: 'fleet-unread' });
-      if (!used) return await carryOut(run, next, survey);
-      await progress(run, step, { state: 'warned', finding: { code: 'used-by-others' } });
-    } else if (run.plan.changes.some((change) => change.step === step)) await progress(run, step, { state: 'done' });
+    const entries = (await journalOf(db, run.id)).filter(({ change }) => change.step === step);
+    const approved = run.plan.changes.filter((change) => change.step === step);
+    const next = approved.find((c) => !entries.some((e) => isFinished(e) && sameChange(e.change, c)));
+    if (!next) {
+      if (approved.length > 0) await progress(run, step, { state: 'done' });
+      return 'step-done';
+    }
+    const isBegun = entries.some((e) => e.state === 'begun' && sameChange(e.change, next));
+    const used = !isBegun && (await usedMeanwhile(deps, run.cluster, step, entries.length === 0 ? 0 : undefined));
+    if (used === 'unread') return waitFor(run, step, { code: 'fleet-unread' });
+    if (!used) return await carryOut(run, next, survey);
+    // Fewer changes than were approved need no new approval.
+    await progress(run, step, { state: 'warned', finding: { code: 'used-by-others' } });
     return 'step-done';
   }
 
@@ -235,8 +235,7 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
     // Our change is made but does not show yet: lists and descriptions lag behind.
     const judged = lagging ? 'wait' : verdict(observed, []);
     if (judged === 'fine' || judged === 'warn') {
-      const finding = step === 'logs-arriving' ? await withFirstAfter(run, observed.finding) : observed.finding;
-      await progress(run, step, { state: judged === 'fine' ? 'done' : 'warned', finding });
+      await progress(run, step, { state: judged === 'fine' ? 'done' : 'warned', finding: observed.finding });
       return 'step-done';
     }
     if (judged === 'wait' || isPassing(observed.finding)) return waitFor(run, step, observed.finding, survey);
@@ -264,13 +263,18 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   }
 
   /**
-   * From the start of the run to the first event in Datadog: what people will expect of the next cluster. Events that
-   * came before the run say nothing of it.
+   * What arrived, as far as it proves the way this run made. Events from before its last change came another way. How long
+   * the first took is what people will expect of the next cluster; a run that changed nothing on the way cannot tell.
    */
-  async function withFirstAfter(run: Run, finding: Finding): Promise<Finding> {
-    if (finding.code !== 'logs-arriving' || !run.startedAt) return finding;
-    if (!lastChangeOfWay(await journalOf(db, run.id))) return finding;
-    return { ...finding, firstAfterSeconds: Math.round((clock.now().getTime() - run.startedAt.getTime()) / 1000) };
+  function provenBy(run: Run, observed: Observed, journal: readonly JournalEntry[]): Observed {
+    const { finding } = observed;
+    const changedAt = lastChangeOfWay(journal);
+    if (finding.code !== 'logs-arriving' || !changedAt) return observed;
+    if (new Date(finding.lastAt) < changedAt)
+      return { ...observed, state: 'missing', finding: { code: 'logs-none', url: finding.url } };
+    if (!run.startedAt) return observed;
+    const firstAfterSeconds = Math.round((clock.now().getTime() - run.startedAt.getTime()) / 1000);
+    return { ...observed, finding: { ...finding, firstAfterSeconds } };
   }
 
   async function progress(run: Run, step: StepId, change: Omit<StepProgress, 'since'>): Promise<void> {
@@ -307,21 +311,13 @@ export function createRuns(deps: RunsDeps): { work(): Promise<Date | undefined> 
   return { work };
 }
 
-/** What events go through on their way, in the order of `STEP_IDS`. */
+/** What events go through on their way. */
 const WAY: ReadonlySet<StepId> = new Set(['audit-logs', 'log-group', 'invoke-permission', 'subscription-filter']);
 
 /** When this run last changed the way of the events; undefined when it has not. */
 function lastChangeOfWay(journal: readonly JournalEntry[]): Date | undefined {
   const times = journal.filter(({ change, state }) => WAY.has(change.step) && state === 'done').map((e) => e.endedAt);
   return times.reduce((latest, at) => (at && (!latest || at > latest) ? at : latest), undefined);
-}
-
-/** Events from before the run's last change came another way, and prove nothing of this one. */
-function provenBy(observed: Observed, journal: readonly JournalEntry[]): Observed {
-  const { finding } = observed;
-  const since = lastChangeOfWay(journal);
-  if (finding.code !== 'logs-arriving' || !since || new Date(finding.lastAt) >= since) return observed;
-  return { ...observed, state: 'missing', finding: { code: 'logs-none', url: finding.url } };
 }
 
 /** Whatever was made of the thing, however often: a disable plan names each thing once. */

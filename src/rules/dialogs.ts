@@ -108,24 +108,26 @@ function windowOf(explored: ReturnType<typeof fromExplorerUrl>): Partial<Pick<Dr
 export function ruleSubmissions(
   deps: RuleDialogDeps,
 ): Record<string, (request: Request & Submission) => Promise<void>> {
+  /** `again`: what a step says that is worked on anew after a crash, when the change was asked for already. */
   const step =
-    (work: (change: Drafted, request: Request & Submission) => Promise<ModalView>) =>
+    (
+      work: (change: Drafted, request: Request & Submission) => Promise<ModalView>,
+      again?: (request: Request) => ModalView,
+    ) =>
     (request: Request & Submission): Promise<void> =>
       inView(deps, request, request.viewId, async () => {
         deps.requireOperator(request.person);
-        return await work(await drafted(deps, request, fromJson(request.metadata)), request);
+        const carried = fromJson(request.metadata);
+        if (again && (await wasAsked(deps, request, carried))) return again(request);
+        return await work(await drafted(deps, request, carried), request);
       });
   return {
     [RULE_MODALS.query]: step((change, request) => queryStep(deps, change, request)),
     [RULE_MODALS.detail]: step((change, request) => detailStep(deps, change, request)),
-    [RULE_MODALS.ask]: (request) =>
-      inView(deps, request, request.viewId, async () => {
-        deps.requireOperator(request.person);
-        const carried = fromJson(request.metadata);
-        // Worked on again after a crash: it was asked then.
-        if (await wasAsked(deps, request, carried)) return askedModal(deps.config.approvals.channel, request.language);
-        return await askStep(deps, await drafted(deps, request, carried), request);
-      }),
+    [RULE_MODALS.ask]: step(
+      (change, request) => askStep(deps, change, request),
+      ({ language }) => askedModal(deps.config.approvals.channel, language),
+    ),
   };
 }
 

@@ -62,7 +62,7 @@ export class SlackReceiver implements Receiver {
   /** Opens the Socket Mode connection when an app token is configured; HTTP needs no start of its own. */
   async start(): Promise<void> {
     if (!this.#options.appToken) return;
-    const agent = proxyAgent();
+    const agent = await proxyAgent();
     const socket = new SocketModeClient({
       appToken: this.#options.appToken,
       logger: pinoForSlack(this.#options.log),
